@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* file.h - small files: read whole within a limit, replace atomically. */
+#ifndef DMP_FILE_H
+#define DMP_FILE_H
+
+#include <stddef.h>
+
+#include "base/status.h"
+
+/* Read a regular file of at most limit bytes.  *ret_data is NUL-terminated (the NUL is
+ * not in *ret_size); the caller frees it.  DMP_ETOOBIG over the limit, DMP_EINVAL when
+ * it is no regular file (a FIFO would block for ever), DMP_ENOENT, DMP_EPERM, DMP_EIO.
+ */
+enum dmp_status dmp_file_read(
+    const char *path, size_t limit, char **ret_data, size_t *ret_size) DMP_CHECK_RESULT;
+
+/* Read a secret: the first line of a file that nobody but its owner (and group, for
+ * reading) may touch; DMP_EPERM with other modes.  The caller frees *ret_secret. */
+enum dmp_status dmp_file_read_secret(
+    const char *path, char **ret_secret) DMP_CHECK_RESULT;
+
+/* Write path.tmp, fsync, rename over path, fsync the directory.  Mode 0640. */
+enum dmp_status dmp_file_replace(
+    const char *path, const void *data, size_t size) DMP_CHECK_RESULT;
+
+/* Write all n bytes, retrying short writes and EINTR. */
+enum dmp_status dmp_file_write_all(int fd, const void *data, size_t n) DMP_CHECK_RESULT;
+
+#endif

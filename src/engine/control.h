@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * control.h - the words spoken on RUN/control.sock.
+ *
+ * A unix stream socket.  A request is one line: a verb and its words, blank separated,
+ * at most 4096 bytes.  An answer is one line "ok[ text]" or "error text", except after
+ * "subscribe": then the engine sends a line "event SEQUENCE" whenever events up to
+ * SEQUENCE are released, and at once on connecting, so that a reader never polls; while
+ * events cannot be stored they follow in full as "volatile HEX" lines (the record as
+ * dmp_control_encode_event writes it).  Nobody waits for anybody: a subscriber that
+ * does not read is disconnected when 8 MiB are pending.
+ */
+#ifndef DMP_CONTROL_H
+#define DMP_CONTROL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/status.h"
+#include "base/text.h"
+#include "engine/event_record.h"
+
+#define DMP_CONTROL_SOCKET "control.sock"
+#define DMP_CONTROL_LINE   4096
+
+/* Send one request and read its answer, for at most timeout_ms (on the monotonic
+ * clock).  Blocking: for the command line.  DMP_ENOENT: no daemon; DMP_EPERM;
+ * DMP_EBUSY: no answer in time; DMP_EINVAL: the daemon answered "error ..." (text in
+ * ret_answer). */
+enum dmp_status dmp_control_call(const char *run_dir, const char *request,
+    uint32_t timeout_ms, struct dmp_text *ret_answer) DMP_CHECK_RESULT;
+
+/* Connect without blocking and send "subscribe"; returns the descriptor. */
+enum dmp_status dmp_control_subscribe(
+    const char *run_dir, int *ret_fd) DMP_CHECK_RESULT;
+
+/* What a subscriber reads, line by line. */
+struct dmp_control_reader {
+	struct dmp_text pending;
+};
+enum dmp_control_news {
+	DMP_NEWS_NONE = 0, /* nothing more for now */
+	DMP_NEWS_EVENT,    /* events up to ret_sequence are released */
+	DMP_NEWS_VOLATILE, /* *ret_event is released and not in the database */
+	DMP_NEWS_CLOSED    /* the engine hung up, or spoke nonsense */
+};
+/* Read what there is without blocking; call until NONE or CLOSED. */
+enum dmp_control_news dmp_control_next(struct dmp_control_reader *reader, int fd,
+    uint32_t *ret_sequence, struct dmp_event *ret_event);
+
+void dmp_control_encode_event(const struct dmp_event *event, struct dmp_text *out);
+bool dmp_control_decode_event(const char *hex, struct dmp_event *ret_event);
+
+#endif

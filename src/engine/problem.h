@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * problem.h - what is announced and not yet cleared, and what to announce next.
+ *
+ * Pure.  The set of raised problems is a fold over the events: a raising type adds
+ * (Key, type), a clearing type removes what it clears for its Key.  The engine keeps it
+ * to announce only differences, the database stores it in the transaction of each
+ * event, the agent serves it as dmpProblemTable.  One function applies an event, for
+ * all three.
+ */
+#ifndef DMP_PROBLEM_H
+#define DMP_PROBLEM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/status.h"
+#include "engine/event_record.h"
+
+/* One raised problem: its raising event's facts, kept current by repeats. */
+struct dmp_problem {
+	uint32_t index; /* sequence of the event that raised it */
+	char key[DMP_KEY_TEXT];
+	enum dmp_event_type type;
+	enum dmp_state state;
+	enum dmp_severity severity;
+	enum dmp_reason reason;
+	char message[DMP_MESSAGE_TEXT];
+	uint32_t host_index;
+	uint32_t port_index;
+	int64_t since_ms; /* wall clock of the raising event */
+	uint32_t last_event;
+};
+
+/* A set, ascending index.  Zero-initialise; done() frees. */
+struct dmp_problem_set {
+	struct dmp_problem *items;
+	size_t n;
+	size_t capacity;
+};
+
+/* Apply one event: add, refresh or remove.  Events must come in sequence order. */
+enum dmp_status dmp_problem_apply(
+    struct dmp_problem_set *set, const struct dmp_event *event) DMP_CHECK_RESULT;
+
+/* Add a stored problem (ascending index). */
+enum dmp_status dmp_problem_add(
+    struct dmp_problem_set *set, const struct dmp_problem *problem) DMP_CHECK_RESULT;
+
+/* The raised problem of a key that type would replace or clear, NULL when none. */
+const struct dmp_problem *dmp_problem_find(
+    const struct dmp_problem_set *set, const char *key, enum dmp_event_type type);
+
+/* The row with this index, or the first after it; NULL past the end.  O(log n). */
+const struct dmp_problem *dmp_problem_at(
+    const struct dmp_problem_set *set, uint32_t index, bool exact);
+
+void dmp_problem_done(struct dmp_problem_set *set);
+
+/* The state that the announcements for a port's key leave a receiver with: DOWN,
+ * DEGRADED or EXPOSED when raised; UP otherwise (a port never announced counts as up).
+ */
+enum dmp_state dmp_problem_announced_state(
+    const struct dmp_problem_set *set, const char *key);
+
+#define DMP_ANNOUNCE_MAX 3
+
+/* The event types that take a port from the announced state to the present one, in
+ * order (design section 2, mib-design "20 dmpPortCleared"): none when nothing differs;
+ * DOWN to DEGRADED is {PORT_CLEARED (superseded), PORT_DEGRADED}.  UNKNOWN and
+ * UNVERIFIED announce nothing; NOT_APPLICABLE (removed, disabled, in maintenance)
+ * clears.  Returns how many. */
+size_t dmp_announce_port(enum dmp_state announced, enum dmp_state present,
+    enum dmp_event_type ret_types[DMP_ANNOUNCE_MAX]);
+
+#endif

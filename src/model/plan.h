@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * plan.h - catalogue x site x vantage -> the ports to check, each with its why.
+ *
+ * Pure: no files, no clock, no DNS.  The same input gives the same plan, in the same
+ * order (hosts as in the site, requirements by number).
+ */
+#ifndef DMP_PLAN_H
+#define DMP_PLAN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/status.h"
+#include "base/vocab.h"
+#include "model/catalogue.h"
+#include "model/site.h"
+
+#define DMP_KEY_TEXT     96 /* port keys: 95 and a NUL */
+#define DMP_SERVICE_TEXT 32
+#define DMP_WHY_TEXT     256
+
+/* A requirement as this site sees it: every catalogue entry and every site-defined one.
+ */
+struct dmp_plan_requirement {
+	uint32_t number;
+	char key[DMP_REQ_KEY_TEXT];
+	char title[64];
+	char protocol[DMP_SERVICE_TEXT];
+	enum dmp_transport transport;
+	uint16_t port;
+	unsigned from;
+	unsigned to;
+	enum dmp_level level;
+	enum dmp_applies applies;
+	char why[DMP_WHY_TEXT]; /* why it applies, or why not */
+	char since[64];
+	char until[64];
+	enum dmp_opened opened;
+	char reference[DMP_WHY_TEXT];
+	uint32_t planned; /* ports */
+};
+
+struct dmp_plan_host {
+	char name[DMP_NAME_TEXT];
+	const char *addresses[DMP_SITE_ADDRESSES]; /* literals or DNS names */
+	size_t n_addresses;
+	unsigned roles;
+	char group[DMP_NAME_TEXT];
+	bool is_vantage;
+};
+
+/* One port to check. */
+struct dmp_plan_port {
+	char key[DMP_KEY_TEXT]; /* host/requirement[@PORT][@4|@6] */
+	size_t host;            /* index into hosts */
+	size_t requirement;     /* index into requirements */
+	enum dmp_family family; /* AUTO, 4 or 6: never EACH */
+	uint16_t number;
+	enum dmp_transport transport;
+	enum dmp_level level;
+	enum dmp_applies applies; /* YES or ASSUMED */
+	char service[DMP_SERVICE_TEXT];
+	char why[DMP_WHY_TEXT];
+	enum dmp_probe_kind probe;
+	enum dmp_tristate tls;
+	const char *path; /* borrowed from site or catalogue; "" = probe's own */
+	const char *expect;
+	const char *ca_file;
+	const char *community_file;
+	const char *hint;
+	enum dmp_admin admin;
+	struct dmp_policy policy;
+};
+
+/* Why a requirement gives no port on a host; "plan --all" shows these, too. */
+struct dmp_plan_absence {
+	size_t host;
+	size_t requirement;
+	char why[DMP_WHY_TEXT];
+};
+
+struct dmp_plan {
+	char site_name[DMP_NAME_TEXT];
+	char dataminer[DMP_VERSION_TEXT];
+	char vantage[DMP_NAME_TEXT];
+	unsigned as; /* roles this vantage stands for */
+	char catalogue_revision[DMP_VERSION_TEXT];
+	struct dmp_plan_requirement *requirements; /* ascending number */
+	size_t n_requirements;
+	struct dmp_plan_host *hosts;
+	size_t n_hosts;
+	struct dmp_plan_port *ports;
+	size_t n_ports;
+	struct dmp_plan_absence *absences;
+	size_t n_absences;
+	const char *reference;       /* address that proves our own link, "" = none */
+	const struct dmp_site *site; /* owned */
+	const struct dmp_catalogue *catalogue; /* owned */
+};
+
+/* Build the plan.  Takes site and catalogue on success: the plan borrows their strings
+ * and frees them.  DMP_EINVAL (two ports with one key, an override of an unknown
+ * requirement ...) writes one line per error to errors. */
+enum dmp_status dmp_plan_build(struct dmp_site *site, struct dmp_catalogue *catalogue,
+    struct dmp_plan **ret_plan, struct dmp_text *errors) DMP_CHECK_RESULT;
+
+/* Site file (NULL: the built-in default) and catalogue file (NULL: the built-in one) to
+ * plan in one go. */
+enum dmp_status dmp_plan_load(const char *site_path, const char *catalogue_path,
+    struct dmp_plan **ret_plan, struct dmp_text *errors) DMP_CHECK_RESULT;
+
+void dmp_plan_free(struct dmp_plan *plan);
+
+/* Do two planned ports ask the same thing in the same way?  A reload keeps the state of
+ * such a port (design: unchanged ports). */
+bool dmp_plan_port_same(const struct dmp_plan *plan_a, const struct dmp_plan_port *a,
+    const struct dmp_plan *plan_b, const struct dmp_plan_port *b);
+
+#endif
