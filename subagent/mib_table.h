@@ -4,13 +4,14 @@
  *
  * Pure: knows OIDs, columns and rows, neither Net-SNMP nor sockets.  Every table has
  * one unsigned index; a group of scalars is a table with the single row 0, so that one
- * search serves all: root.1.GROUP.COLUMN.0 and root.1.TABLE.1.COLUMN.INDEX.
+ * search serves all: dmpObjects.GROUP.COLUMN.0 and dmpObjects.TABLE.1.COLUMN.INDEX,
+ * where dmpObjects is the root that the site file names, then 1 (dmpMIB), then 1.
  *
  * How it works: mib_tables.c lists the groups ascending; each gives its columns
  * ascending and one row_at() - the row with this index, or the first after it, in O(log
- * n), O(1) along a walk.  A getter reads one column from the row that row_at()
- * returned. Notifications use the getters of dmpEventTable, so that a trap never
- * disagrees with it.
+ * n), O(1) along a walk (mib_column.h).  A column is data: where its field stands and
+ * the getter for that kind of field.  Notifications use the getters of dmpEventTable,
+ * so that a trap never disagrees with it.
  */
 #ifndef DMPD_MIB_TABLE_H
 #define DMPD_MIB_TABLE_H
@@ -31,11 +32,14 @@ enum dmpd_type {
 	DMPD_UNSIGNED = 0x42 /* Unsigned32 and Gauge32 */
 };
 
+/* Never copy one: text may point to its own buffer. */
 struct dmpd_value {
 	enum dmpd_type type;
 	int64_t number;   /* for the three numeric types */
-	const char *text; /* for OCTETS; borrowed from the view until its next use */
-	size_t size;
+	const char *text; /* for OCTETS: in buffer, or borrowed from the view or event
+	                   * until its next use; not terminated at size */
+	size_t size;      /* at most 255 */
+	char buffer[DMP_MESSAGE_TEXT];
 };
 
 /* What a receiver's row shows; kept by the process that serves the receiver. */
@@ -64,9 +68,10 @@ struct dmpd_view {
 	const struct dmp_problem_set *problems;
 	const struct dmpd_receiver_row *receivers; /* ascending index */
 	size_t n_receivers;
-	int64_t now_ms; /* monotonic */
-	/* Scratch: the copies of the rows last read, so that 20 columns of one row cost
-	 * one copy.  Zero-initialise; private to the tables. */
+	int64_t now_ms;  /* monotonic, for ages since stamps on the board */
+	int64_t wall_ms; /* UTC, for ages since stored times */
+	/* The copies of the rows last read, so that 20 columns of one row cost one
+	 * copy, and where a walk stands.  Required; from dmpd_scratch_new(). */
 	struct dmpd_scratch *scratch;
 };
 
@@ -79,14 +84,18 @@ enum dmpd_status {
 
 #define DMPD_OID_MAX 5 /* sub-identifiers below { root 1 }: table 1 column index */
 
-/* OIDs are relative to dmpObjects { root 1 }. */
+/* Forget the copies: call it at the start of each request, after the clocks and the
+ * board were refreshed.  All varbinds of a request then show one moment. */
+void dmpd_mib_begin(struct dmpd_view *view);
+
+/* OIDs are relative to dmpObjects { dmpMIB 1 }. */
 enum dmpd_status dmpd_mib_get(struct dmpd_view *view, const uint32_t *oid, size_t len,
     struct dmpd_value *ret_value);
 enum dmpd_status dmpd_mib_next(struct dmpd_view *view, const uint32_t *oid, size_t len,
     uint32_t ret_oid[DMPD_OID_MAX], size_t *ret_len, struct dmpd_value *ret_value);
 
-/* Varbind k (1..19) of an event's notification: { dmpNotify k } .0; the same value that
- * column k+1 of dmpEventTable has. */
+/* Varbind k (1..19) of an event's notification: { dmpNotify k } .0; the value that
+ * column k+1 of dmpEventTable has, but "-" for an empty text. */
 void dmpd_mib_event_varbind(
     const struct dmp_event *event, unsigned k, struct dmpd_value *ret_value);
 #define DMPD_EVENT_VARBINDS 19
