@@ -10,8 +10,14 @@
  *
  * A section is an array of rows.  The plan half of a row never changes within a file.
  * The live half is a struct copied as relaxed atomic 64-bit words under a sequence
- * count (odd while being written).  A writer killed in the middle leaves it odd: a
- * reader gives up after 1000 tries and serves its last good copy.
+ * count (odd while being written).  Before the writer locks a row it saves the row's
+ * former words in the one undo slot of the board; a reader that meets a locked row
+ * takes them from there.  So a writer killed in the middle of a row, or put to sleep
+ * there, costs readers neither time nor the row: they serve what it was before.  (One
+ * slot per board is enough, because there is one writer; two slots per row would cost
+ * 700 bytes per row, private copies in readers the same once per process.)
+ *
+ * Files are hostile until proven ours: see board_reader.c.
  *
  * Stamps are CLOCK_MONOTONIC milliseconds (one clock for all processes of a machine;
  * they can be negative: before boot), so that readers show ages; wall times are for
@@ -203,7 +209,8 @@ enum dmp_status dmp_board_create(const char *run_dir,
 void *dmp_board_plan_row(
     struct dmp_board *board, enum dmp_board_section section, uint32_t row);
 
-/* Make it the board: rename into place, retire and unlink all others. */
+/* Make it the board: rename into place, retire and unlink all others.  Beat before, so
+ * that no reader finds a board that seems stalled. */
 enum dmp_status dmp_board_publish(struct dmp_board *board) DMP_CHECK_RESULT;
 
 /* Replace the live half of a row.  Wait-free; never fails. */
@@ -234,12 +241,14 @@ bool dmp_board_refresh(struct dmp_board_reader *reader);
 uint32_t dmp_board_rows(
     const struct dmp_board_reader *reader, enum dmp_board_section section);
 
-/* The plan half; borrowed until refresh() or close(). */
+/* The plan half, NULL when there is no such row; borrowed until refresh() or close().
+ * Its texts are terminated, its row numbers are rows. */
 const void *dmp_board_plan(const struct dmp_board_reader *reader,
     enum dmp_board_section section, uint32_t row);
 
-/* Copy the live half.  False when the writer died inside this row: then *ret_live is
- * the last good copy, or zeroes. */
+/* Copy the live half; of a row that is being written, or whose writer died inside it,
+ * what it was before.  False and zeroes when there is no such row or the file is
+ * damaged; false and nothing written in a section without a live half. */
 bool dmp_board_live(struct dmp_board_reader *reader, enum dmp_board_section section,
     uint32_t row, void *ret_live);
 
@@ -253,7 +262,8 @@ enum dmp_engine_state {
 	DMP_ENGINE_STOPPED = 3
 };
 
-/* Is the writer alive?  *ret_age_ms: since its last beat. */
+/* Is the writer alive?  *ret_age_ms: since its last beat.  Cheap: it looks at the lock
+ * at most every 200 ms of mono_ms. */
 enum dmp_engine_state dmp_board_engine_state(
     struct dmp_board_reader *reader, int64_t mono_ms, int64_t *ret_age_ms);
 
