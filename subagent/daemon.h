@@ -41,7 +41,7 @@ int dmpd_agent_main(const struct dmpd_options *options);
 
 /* --- for the child processes (child.c) --- */
 
-/* Signals: SIGPIPE ignored, SIGHUP default ignored, no new privileges, not dumpable. */
+/* Signals: SIGPIPE ignored, SIGHUP default ignored, no new privileges. */
 void dmpd_child_setup(const struct dmpd_options *options);
 
 /* Tell the supervisor; no-ops without a lifeline, never block. */

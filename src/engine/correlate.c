@@ -28,7 +28,7 @@ endpoint_is_down(const struct dmp_endpoint_port *port)
 	       dmp_correlate_is_transport(port->reason);
 }
 
-/* Required before others, then the lower number. */
+/* Announced before others, then required, then the lower number. */
 static bool
 endpoint_speaks_before(
     const struct dmp_endpoint_port *a, const struct dmp_endpoint_port *b)
@@ -36,6 +36,8 @@ endpoint_speaks_before(
 	bool a_required = a->level == DMP_LEVEL_REQUIRED;
 	bool b_required = b->level == DMP_LEVEL_REQUIRED;
 
+	if (a->announced != b->announced)
+		return a->announced;
 	if (a_required != b_required)
 		return a_required;
 	return a->requirement < b->requirement;

@@ -20,6 +20,7 @@ struct dmp_endpoint_port {
 	enum dmp_state state;
 	enum dmp_reason reason;
 	enum dmp_admin admin;
+	bool announced; /* its problem is raised already */
 };
 
 /* Ports that share an endpoint: on a transport failure the lowest-numbered required one

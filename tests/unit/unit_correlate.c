@@ -79,6 +79,22 @@ a_wrong_service_is_each_ports_own_finding(void **state)
 }
 
 static void
+an_announced_port_keeps_the_word(void **state)
+{
+	struct dmp_endpoint_port ports[] = {
+	    DOWN(5, DMP_LEVEL_REQUIRED),
+	    DOWN(6, DMP_LEVEL_OPTIONAL),
+	};
+	bool suppressed[2];
+
+	(void)state;
+	ports[1].announced = true;
+	dmp_correlate_endpoint(ports, 2, suppressed);
+	assert_true(suppressed[0]);
+	assert_false(suppressed[1]);
+}
+
+static void
 ports_that_are_up_are_never_suppressed(void **state)
 {
 	struct dmp_endpoint_port ports[] = {
@@ -102,6 +118,7 @@ main(void)
 	    cmocka_unit_test(without_a_required_port_the_lowest_number_announces),
 	    cmocka_unit_test(a_port_in_maintenance_leaves_the_word_to_the_next),
 	    cmocka_unit_test(a_wrong_service_is_each_ports_own_finding),
+	    cmocka_unit_test(an_announced_port_keeps_the_word),
 	    cmocka_unit_test(ports_that_are_up_are_never_suppressed),
 	};
 

@@ -1,0 +1,564 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "engine/engine.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "engine/engine_internal.h"
+
+enum {
+	HOST_GAP_MS = 20, /* between checks of one host: a burst looks like a scan */
+	FIRST_SWEEP_MS = 1000,
+};
+
+/* --- prepare: persistent indices for every key --- */
+
+static const char *
+setup_port_key(const struct dmp_plan *plan, size_t i)
+{
+	return plan->ports[i].key;
+}
+
+static const char *
+setup_host_key(const struct dmp_plan *plan, size_t i)
+{
+	return plan->hosts[i].name;
+}
+
+static const char *
+setup_receiver_key(const struct dmp_plan *plan, size_t i)
+{
+	return plan->site->n_receivers > 0 ? plan->site->receivers[i].name : "agentx";
+}
+
+static enum dmp_status
+setup_indices(struct dmp_eventlog *log, const struct dmp_plan *plan,
+    enum dmp_index_kind kind, size_t n, uint32_t **ret_indices)
+{
+	static const char *(*const KEYS[])(const struct dmp_plan *, size_t) = {
+	    [DMP_INDEX_PORT] = setup_port_key,
+	    [DMP_INDEX_HOST] = setup_host_key,
+	    [DMP_INDEX_RECEIVER] = setup_receiver_key,
+	};
+	const char **keys = calloc(n + 1, sizeof *keys);
+	uint32_t *indices = calloc(n + 1, sizeof *indices);
+	enum dmp_status status = DMP_ENOMEM;
+
+	if (!keys || !indices)
+		goto done;
+	for (size_t i = 0; i < n; i++)
+		keys[i] = KEYS[kind](plan, i);
+	status = dmp_eventlog_indices(log, kind, keys, n, indices);
+	if (status != DMP_OK)
+		goto done;
+	*ret_indices = indices;
+	indices = NULL;
+done:
+	free(keys);
+	free(indices);
+	return status;
+}
+
+enum dmp_status
+dmp_engine_prepare(struct dmp_eventlog *log, struct dmp_plan *plan,
+    struct dmp_engine_setup **ret_setup)
+{
+	struct dmp_engine_setup *setup = calloc(1, sizeof *setup);
+	size_t n_receivers = plan->site->n_receivers > 0 ? plan->site->n_receivers : 1;
+	enum dmp_status status;
+
+	if (!setup)
+		return DMP_ENOMEM;
+	status = setup_indices(
+	    log, plan, DMP_INDEX_PORT, plan->n_ports, &setup->port_indices);
+	if (status == DMP_OK)
+		status = setup_indices(
+		    log, plan, DMP_INDEX_HOST, plan->n_hosts, &setup->host_indices);
+	if (status == DMP_OK)
+		status = setup_indices(log, plan, DMP_INDEX_RECEIVER, n_receivers,
+		    &setup->receiver_indices);
+	if (status != DMP_OK) {
+		dmp_engine_setup_free(setup);
+		return status;
+	}
+	setup->plan = plan;
+	*ret_setup = setup;
+	return DMP_OK;
+}
+
+void
+dmp_engine_setup_free(struct dmp_engine_setup *setup)
+{
+	if (!setup)
+		return;
+	dmp_plan_free(setup->plan);
+	free(setup->port_indices);
+	free(setup->host_indices);
+	free(setup->receiver_indices);
+	free(setup);
+}
+
+/* --- life --- */
+
+static int
+engine_compare_saved(const void *a, const void *b)
+{
+	return strcmp(((const struct dmp_saved_port *)a)->key,
+	    ((const struct dmp_saved_port *)b)->key);
+}
+
+static enum dmp_status
+engine_take_saved(
+    struct dmp_engine *engine, const struct dmp_saved_port *saved, size_t n)
+{
+	engine->saved = calloc(n + 1, sizeof *engine->saved);
+	if (!engine->saved)
+		return DMP_ENOMEM;
+	if (n > 0)
+		memcpy(engine->saved, saved, n * sizeof *saved);
+	engine->n_saved = n;
+	qsort(engine->saved, n, sizeof *engine->saved, engine_compare_saved);
+	return DMP_OK;
+}
+
+enum dmp_status
+dmp_engine_new(const struct dmp_engine_config *config, struct dmp_problem_set *problems,
+    const struct dmp_saved_port *saved, size_t n_saved, struct dmp_engine **ret_engine)
+{
+	struct dmp_engine *engine = calloc(1, sizeof *engine);
+
+	if (!engine)
+		return DMP_ENOMEM;
+	engine->config = *config;
+	engine->random = config->seed | 1;
+	engine->start_wall_ms = dmp_clock_wall_ms(config->clock);
+	engine->system.config_status = DMP_CONFIG_OK;
+	engine->system.change_ms = INT64_MIN;
+	engine->progress.released = config->last_event;
+	engine->progress.oldest = config->oldest_event;
+	engine->timer = evtimer_new(config->base, engine_on_timer, engine);
+	engine->log_event = event_new(config->base, dmp_eventlog_fd(config->log),
+	    EV_READ | EV_PERSIST, engine_collect_log, engine);
+	if (!engine->timer || !engine->log_event ||
+	    engine_take_saved(engine, saved, n_saved) != DMP_OK) {
+		dmp_engine_free(engine);
+		return DMP_ENOMEM;
+	}
+	engine->problems = *problems;
+	*problems = (struct dmp_problem_set){0};
+	*ret_engine = engine;
+	return DMP_OK;
+}
+
+static void
+engine_cancel_all(struct dmp_engine *engine)
+{
+	const struct dmp_engine_setup *setup = engine->world.setup;
+
+	for (size_t i = 0; setup && i < setup->plan->n_ports; i++)
+		engine_cancel_check(&engine->world.ports[i]);
+}
+
+static void
+world_done(struct engine_world *world)
+{
+	free(world->ports);
+	free(world->hosts);
+	free(world->by_key);
+	free(world->requirement_down);
+	free(world->waiting);
+	dmp_schedule_free(world->schedule);
+	dmp_board_close(world->board);
+	dmp_engine_setup_free(world->setup);
+	*world = (struct engine_world){0};
+}
+
+void
+dmp_engine_free(struct dmp_engine *engine)
+{
+	if (!engine)
+		return;
+	engine_cancel_all(engine);
+	if (engine->timer)
+		event_free(engine->timer);
+	if (engine->log_event)
+		event_free(engine->log_event);
+	world_done(&engine->world);
+	dmp_problem_done(&engine->problems);
+	free(engine->saved);
+	free(engine);
+}
+
+/* --- apply: a new world beside the old one, then the exchange --- */
+
+static enum dmp_status
+world_schedule(struct engine_world *world)
+{
+	const struct dmp_plan *plan = world->setup->plan;
+	uint32_t *host_of = calloc(plan->n_ports + 1, sizeof *host_of);
+	enum dmp_status status;
+
+	if (!host_of)
+		return DMP_ENOMEM;
+	for (size_t i = 0; i < plan->n_ports; i++)
+		host_of[i] = (uint32_t)plan->ports[i].host;
+	status = dmp_schedule_new(
+	    plan->n_ports, host_of, plan->n_hosts, HOST_GAP_MS, &world->schedule);
+	free(host_of);
+	return status;
+}
+
+static enum dmp_status
+world_allocate(struct engine_world *world)
+{
+	const struct dmp_plan *plan = world->setup->plan;
+
+	world->ports = calloc(plan->n_ports + 1, sizeof *world->ports);
+	world->by_key = calloc(plan->n_ports + 1, sizeof *world->by_key);
+	world->waiting = calloc(plan->n_ports + 1, sizeof *world->waiting);
+	world->hosts = calloc(plan->n_hosts + 1, sizeof *world->hosts);
+	world->requirement_down =
+	    calloc(plan->n_requirements + 1, sizeof *world->requirement_down);
+	if (!world->ports || !world->by_key || !world->waiting || !world->hosts ||
+	    !world->requirement_down)
+		return DMP_ENOMEM;
+	return DMP_OK;
+}
+
+/* A port that the engine has not seen since it started: it may be known from before. */
+static void
+engine_resume_saved(struct engine_port *port, const struct dmp_saved_port *saved)
+{
+	const struct dmp_clock *clock = port->engine->config.clock;
+	struct dmp_board_port_live *live = &port->live;
+
+	port->saved = saved->state;
+	port->has_answered = saved->has_answered;
+	live->transitions = saved->transitions;
+	live->last_event = saved->last_event;
+	live->change_wall_ms = saved->change_ms;
+	live->change_ms =
+	    dmp_clock_mono_ms(clock) - (dmp_clock_wall_ms(clock) - saved->change_ms);
+	/* A problem stands until a check ends it; a good state has to be proved again.
+	 */
+	if (saved->state == DMP_STATE_DOWN || saved->state == DMP_STATE_DEGRADED ||
+	    saved->state == DMP_STATE_EXPOSED) {
+		dmp_health_resume(&port->health, saved->state);
+		live->reason = (uint8_t)saved->reason;
+		dmp_text_copy(live->detail, sizeof live->detail,
+		    "as before the restart, not checked again yet");
+	}
+}
+
+static void
+engine_init_port(struct engine_port *port)
+{
+	struct dmp_engine *engine = port->engine;
+	struct dmp_saved_port key;
+	const struct dmp_saved_port *saved;
+
+	port->live = (struct dmp_board_port_live){
+	    .change_ms = INT64_MIN,
+	    .check_ms = INT64_MIN,
+	    .availability = {UINT32_MAX, UINT32_MAX, UINT32_MAX},
+	    .tls_days_left = INT32_MAX,
+	    .reason = DMP_REASON_NONE,
+	    .suppressed = DMP_SUPPRESSED_NONE,
+	    .admin = (uint8_t)port->plan->admin,
+	};
+	dmp_text_copy(port->live.detail, sizeof port->live.detail, "not checked yet");
+	dmp_text_copy(key.key, sizeof key.key, port->plan->key);
+	saved = bsearch(&key, engine->saved, engine->n_saved, sizeof *engine->saved,
+	    engine_compare_saved);
+	if (saved)
+		engine_resume_saved(port, saved);
+	if (port->plan->admin == DMP_ADMIN_DISABLED)
+		dmp_health_resume(&port->health, DMP_STATE_NOT_APPLICABLE);
+	port->live.state = (uint8_t)dmp_health_state(&port->health);
+	port->live.severity = (uint8_t)dmp_health_severity(
+	    port->plan->level, dmp_health_state(&port->health));
+}
+
+static int
+world_compare_keys(const void *a, const void *b)
+{
+	const struct engine_port *const *x = a;
+	const struct engine_port *const *y = b;
+
+	return strcmp((*x)->plan->key, (*y)->plan->key);
+}
+
+struct engine_port *
+engine_find_port(const struct engine_world *world, const char *key)
+{
+	size_t low = 0;
+	size_t high = world->setup ? world->setup->plan->n_ports : 0;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		int order = strcmp(world->by_key[middle]->plan->key, key);
+
+		if (order == 0)
+			return world->by_key[middle];
+		if (order < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return NULL;
+}
+
+/* A port that asks the same as before goes on where it was. */
+static int64_t
+engine_keep_port(struct engine_port *port, const struct engine_port *old)
+{
+	struct dmp_engine *engine = port->engine;
+	int64_t due_ms = dmp_schedule_due(engine->world.schedule, old->row);
+
+	port->health = old->health;
+	port->live = old->live;
+	port->saved = old->saved;
+	port->has_answered = old->has_answered;
+	/* In flight: the attempt is cancelled by the exchange and made again at once.
+	 */
+	return due_ms == DMP_SCHEDULE_NEVER ? dmp_clock_mono_ms(engine->config.clock)
+	                                    : due_ms;
+}
+
+/* Fill the new ports, from the old ones where nothing changed, and schedule them. */
+static void
+world_fill_ports(struct dmp_engine *engine, struct engine_world *world)
+{
+	const struct dmp_plan *plan = world->setup->plan;
+	int64_t now_ms = dmp_clock_mono_ms(engine->config.clock);
+
+	for (size_t i = 0; i < plan->n_ports; i++) {
+		struct engine_port *port = &world->ports[i];
+		const struct engine_port *old;
+		int64_t due_ms =
+		    dmp_schedule_first(now_ms, i, plan->n_ports, FIRST_SWEEP_MS);
+
+		world->by_key[i] = port;
+		port->engine = engine;
+		port->plan = &plan->ports[i];
+		port->row = (uint32_t)i;
+		port->index = world->setup->port_indices[i];
+		old = engine_find_port(&engine->world, port->plan->key);
+		if (old && dmp_plan_port_same(
+		               engine->world.setup->plan, old->plan, plan, port->plan))
+			due_ms = engine_keep_port(port, old);
+		else
+			engine_init_port(port);
+		if (port->plan->admin == DMP_ADMIN_DISABLED)
+			due_ms = DMP_SCHEDULE_NEVER;
+		dmp_schedule_set(world->schedule, i, due_ms);
+	}
+	qsort(world->by_key, plan->n_ports, sizeof *world->by_key, world_compare_keys);
+}
+
+static const struct engine_host *
+world_find_host(const struct engine_world *world, uint32_t index)
+{
+	for (size_t i = 0; world->setup && i < world->setup->plan->n_hosts; i++) {
+		if (world->hosts[i].index == index)
+			return &world->hosts[i];
+	}
+	return NULL;
+}
+
+static void
+world_fill_hosts(const struct dmp_engine *engine, struct engine_world *world)
+{
+	for (size_t i = 0; i < world->setup->plan->n_hosts; i++) {
+		struct engine_host *host = &world->hosts[i];
+		const struct dmp_plan_host *plan = &world->setup->plan->hosts[i];
+		const struct engine_host *old;
+
+		host->index = world->setup->host_indices[i];
+		old = world_find_host(&engine->world, host->index);
+		host->live.change_ms = old ? old->live.change_ms : INT64_MIN;
+		host->live.state = old ? old->live.state : DMP_STATE_UNKNOWN;
+		host->live.severity = DMP_SEVERITY_CLEARED;
+		host->live.admin = DMP_ADMIN_ENABLED;
+		dmp_text_copy(host->live.address, sizeof host->live.address,
+		    plan->n_addresses > 0 ? plan->addresses[0] : "");
+	}
+}
+
+static int
+engine_compare_endpoints(const void *a, const void *b)
+{
+	const struct engine_port *x = *(struct engine_port *const *)a;
+	const struct engine_port *y = *(struct engine_port *const *)b;
+	const struct dmp_plan *plan = x->engine->world.setup->plan;
+	const struct dmp_plan_host *host_x = &plan->hosts[x->plan->host];
+	const struct dmp_plan_host *host_y = &plan->hosts[y->plan->host];
+
+	if (x->plan->number != y->plan->number)
+		return x->plan->number < y->plan->number ? -1 : 1;
+	if (x->plan->transport != y->plan->transport)
+		return x->plan->transport < y->plan->transport ? -1 : 1;
+	if (x->plan->family != y->plan->family)
+		return x->plan->family < y->plan->family ? -1 : 1;
+	if (host_x->n_addresses != host_y->n_addresses)
+		return host_x->n_addresses < host_y->n_addresses ? -1 : 1;
+	for (size_t i = 0; i < host_x->n_addresses; i++) {
+		int order = strcmp(host_x->addresses[i], host_y->addresses[i]);
+
+		if (order != 0)
+			return order;
+	}
+	return 0;
+}
+
+/* Link the ports that share transport, addresses and number into rings. */
+static enum dmp_status
+engine_link_endpoints(struct engine_world *world)
+{
+	size_t n = world->setup->plan->n_ports;
+	struct engine_port **sorted = calloc(n + 1, sizeof(struct engine_port *));
+	size_t first = 0;
+
+	if (!sorted)
+		return DMP_ENOMEM;
+	for (size_t i = 0; i < n; i++) {
+		sorted[i] = &world->ports[i];
+		sorted[i]->sibling = sorted[i];
+	}
+	qsort(sorted, n, sizeof(struct engine_port *), engine_compare_endpoints);
+	for (size_t i = 1; i < n; i++) {
+		if (engine_compare_endpoints(&sorted[i - 1], &sorted[i]) == 0) {
+			sorted[i]->sibling = sorted[first];
+			sorted[i - 1]->sibling = sorted[i];
+		} else {
+			first = i;
+		}
+	}
+	free(sorted);
+	return DMP_OK;
+}
+
+static void
+engine_exchange(struct dmp_engine *engine, struct engine_world *world)
+{
+	struct engine_world former = engine->world;
+
+	engine->world = *world;
+	*world = former;
+}
+
+/* First contents of the new board, before anybody can see it. */
+static void
+engine_fill_board(struct dmp_engine *engine)
+{
+	const struct dmp_plan *plan = engine->world.setup->plan;
+
+	for (size_t i = 0; i < plan->n_ports; i++)
+		engine_count(&engine->world.ports[i], 1);
+	for (size_t i = 0; i < plan->n_ports; i++)
+		engine_publish_port(&engine->world.ports[i]);
+	for (size_t i = 0; i < plan->n_hosts; i++)
+		engine_publish_host(engine, i);
+	engine->system.config_status = DMP_CONFIG_OK;
+	engine->system.config_wall_ms = dmp_clock_wall_ms(engine->config.clock);
+	engine->system.config_message[0] = '\0';
+	engine_publish_system(engine);
+	dmp_engine_beat(engine);
+}
+
+/* Exchange the worlds, fill the new board and show it; back again when it cannot be
+ * shown. */
+static enum dmp_status
+engine_enter(struct dmp_engine *engine, struct engine_world *world)
+{
+	struct dmp_board_system_live system = engine->system;
+	enum dmp_status status;
+
+	engine_exchange(engine, world);
+	status = engine_link_endpoints(&engine->world);
+	if (status == DMP_OK) {
+		engine_fill_board(engine);
+		status = dmp_board_publish(engine->world.board);
+	}
+	if (status != DMP_OK) {
+		engine_exchange(engine, world);
+		engine->system = system;
+	}
+	return status;
+}
+
+enum dmp_status
+dmp_engine_apply(
+    struct dmp_engine *engine, struct dmp_engine_setup *setup, struct dmp_text *errors)
+{
+	struct engine_world world = {.setup = setup};
+	enum dmp_status status = world_allocate(&world);
+
+	if (status == DMP_OK)
+		status = world_schedule(&world);
+	if (status == DMP_OK)
+		status = engine_make_board(engine, &world);
+	if (status == DMP_OK) {
+		engine_cancel_all(engine);
+		world_fill_ports(engine, &world);
+		world_fill_hosts(engine, &world);
+		status = engine_enter(engine, &world);
+	}
+	if (status != DMP_OK) {
+		dmp_text_printf(errors, "%s: the board cannot be made: %s\n",
+		    engine->config.run_dir, dmp_status_text(status));
+		world.setup = NULL; /* stays the caller's */
+		world_done(&world);
+		return status;
+	}
+	world_done(&world);
+	engine->n_saved = 0; /* a port that comes back by a reload begins anew */
+	engine_clear_absent(engine);
+	for (size_t i = 0; i < setup->plan->n_ports; i++)
+		engine_announce_endpoint(&engine->world.ports[i]);
+	engine_publish_system(engine);
+	engine_start_due(engine);
+	return DMP_OK;
+}
+
+/* --- small things --- */
+
+void
+dmp_engine_config_rejected(struct dmp_engine *engine, const char *message)
+{
+	engine->system.config_status = DMP_CONFIG_REJECTED;
+	engine->system.config_wall_ms = dmp_clock_wall_ms(engine->config.clock);
+	dmp_text_safe(engine->system.config_message,
+	    sizeof engine->system.config_message, message);
+	engine_publish_system(engine);
+}
+
+enum dmp_status
+dmp_engine_check_now(struct dmp_engine *engine, const char *key)
+{
+	int64_t now_ms = dmp_clock_mono_ms(engine->config.clock);
+	const struct dmp_plan *plan = engine->world.setup->plan;
+	const struct engine_port *found =
+	    key ? engine_find_port(&engine->world, key) : NULL;
+
+	if (key && !found)
+		return DMP_ENOENT;
+	for (size_t i = 0; i < plan->n_ports; i++) {
+		struct engine_port *port = &engine->world.ports[i];
+
+		if ((!found || found == port) && !port->check &&
+		    port->live.admin != DMP_ADMIN_DISABLED)
+			dmp_schedule_set(engine->world.schedule, i, now_ms);
+	}
+	engine_start_due(engine);
+	return DMP_OK;
+}
+
+void
+dmp_engine_beat(struct dmp_engine *engine)
+{
+	if (engine->world.board)
+		dmp_board_beat(
+		    engine->world.board, dmp_clock_mono_ms(engine->config.clock));
+}

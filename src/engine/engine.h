@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * engine.h - from the plan to the board: checks every port on its schedule, judges the
+ * outcomes, records events and publishes the state of the world.
+ *
+ * How it works.  A plan is prepared outside of the loop (prepare: indices are a
+ * commit), then applied inside it: a new board is made, ports that ask the same as
+ * before keep their index, health, history and schedule, and what is gone is cleared.
+ * From then on everything happens in the loop, in one direction:
+ *
+ *     schedule -> resolve -> probe -> judge (health, endpoint) -> announce -> event log
+ *                                        `-> board (rows with an event wait for its
+ * commit)
+ *
+ * What is announced is compared with what is true after every check, not on changes
+ * only: whatever was missed (a full queue, a suppressed port that is free again, a
+ * restart) is announced by the next check.
+ */
+#ifndef DMP_ENGINE_H
+#define DMP_ENGINE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/clock.h"
+#include "base/status.h"
+#include "base/text.h"
+#include "engine/eventlog.h"
+#include "model/plan.h"
+
+struct event_base;
+struct dmp_engine;
+struct dmp_resolver;
+
+/* A plan with the indices of its ports, hosts and receivers: ready to apply. */
+struct dmp_engine_setup;
+
+/* Give every key of the plan its persistent index.  Blocking (a commit).  Takes the
+ * plan on success. */
+enum dmp_status dmp_engine_prepare(struct dmp_eventlog *log, struct dmp_plan *plan,
+    struct dmp_engine_setup **ret_setup) DMP_CHECK_RESULT;
+void dmp_engine_setup_free(struct dmp_engine_setup *setup);
+
+struct dmp_engine_config {
+	struct event_base *base;
+	const struct dmp_clock *clock;
+	struct dmp_resolver *resolver; /* borrowed */
+	struct dmp_eventlog *log;      /* borrowed */
+	const char *run_dir;           /* where the board goes */
+	uint32_t epoch;
+	uint32_t oldest_event; /* as the event log found them at its start */
+	uint32_t last_event;
+	uint32_t max_in_flight;
+	uint64_t seed; /* of the jitter */
+	/* Events up to sequence are released; failing: they cannot be stored now. */
+	void (*released)(uint32_t sequence, bool failing, void *arg);
+	/* A port changed its state: the daemon's log line. */
+	void (*changed)(const char *key, enum dmp_state from, enum dmp_state to,
+	    const char *detail, void *arg);
+	void *arg;
+};
+
+/* Takes the problems (what is announced); saved_ports are borrowed for the call. */
+enum dmp_status dmp_engine_new(const struct dmp_engine_config *config,
+    struct dmp_problem_set *problems, const struct dmp_saved_port *saved,
+    size_t n_saved, struct dmp_engine **ret_engine) DMP_CHECK_RESULT;
+
+/* Stops all checks.  The board stays for its readers. */
+void dmp_engine_free(struct dmp_engine *engine);
+
+/* Make this the plan.  Takes setup on success; on failure nothing has changed and
+ * errors tells why (no memory, no space for the board). */
+enum dmp_status dmp_engine_apply(struct dmp_engine *engine,
+    struct dmp_engine_setup *setup, struct dmp_text *errors) DMP_CHECK_RESULT;
+
+/* Record a notification about the daemon itself (STARTED, STOPPING, CONFIG_REJECTED,
+ * CONFIG_APPLIED). */
+void dmp_engine_announce_site(
+    struct dmp_engine *engine, enum dmp_event_type type, const char *message);
+
+/* Show a rejected configuration on the board until one is applied again. */
+void dmp_engine_config_rejected(struct dmp_engine *engine, const char *message);
+
+/* Check a port now (a key), or all ports (NULL).  DMP_ENOENT: no such key. */
+enum dmp_status dmp_engine_check_now(
+    struct dmp_engine *engine, const char *key) DMP_CHECK_RESULT;
+
+/* Say that the loop lives; call at least once a second. */
+void dmp_engine_beat(struct dmp_engine *engine);
+
+#endif

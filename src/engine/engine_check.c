@@ -1,0 +1,328 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * engine_check.c - starts what is due: names to addresses, addresses to a probe.
+ *
+ * One check per port at a time.  A check owns its lookup or its probe; cancelling frees
+ * both without a callback.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "engine/correlate.h"
+#include "engine/engine_internal.h"
+
+struct engine_check {
+	struct engine_port *port;
+	struct dmp_lookup *lookup;
+	struct dmp_probe *probe;
+	size_t name; /* the next of the host's addresses to look at */
+	struct dmp_probe_spec spec;
+	struct dmp_resolve_result names; /* what DNS said, merged */
+};
+
+/* xorshift64*: spreads load, guards nothing. */
+uint32_t
+engine_random(struct dmp_engine *engine)
+{
+	engine->random ^= engine->random >> 12;
+	engine->random ^= engine->random << 25;
+	engine->random ^= engine->random >> 27;
+	return (uint32_t)((engine->random * UINT64_C(2685821657736338717)) >> 32);
+}
+
+static void
+check_free(struct engine_check *check)
+{
+	dmp_lookup_cancel(check->lookup);
+	dmp_probe_cancel(check->probe);
+	check->port->check = NULL;
+	check->port->engine->in_flight--;
+	free(check);
+}
+
+void
+engine_cancel_check(struct engine_port *port)
+{
+	if (port->check)
+		check_free(port->check);
+}
+
+static uint32_t
+check_interval(const struct engine_port *port)
+{
+	switch (dmp_health_pace(&port->health)) {
+	case DMP_PACE_FAST:
+		return port->plan->policy.fast_ms;
+	case DMP_PACE_SLOW:
+		return port->plan->policy.slow_ms;
+	case DMP_PACE_NORMAL:
+		break;
+	}
+	return port->plan->policy.interval_ms;
+}
+
+static void
+check_schedule_next(struct engine_port *port)
+{
+	struct dmp_engine *engine = port->engine;
+	int64_t now_ms = dmp_clock_mono_ms(engine->config.clock);
+
+	dmp_schedule_set(engine->world.schedule, port->row,
+	    dmp_schedule_after(now_ms, check_interval(port), engine_random(engine)));
+}
+
+/* Does the port ask no more than whether the port accepts connections? */
+static bool
+check_is_connect(const struct dmp_plan_port *plan)
+{
+	return plan->transport == DMP_TRANSPORT_TCP &&
+	       (plan->policy.depth == DMP_DEPTH_CONNECT ||
+	           !dmp_probe_can_identify(plan->probe));
+}
+
+/* What is true for the endpoint is true for every port that shares it: one attempt
+ * serves them all, and none of them knocks again. */
+static bool
+check_result_fits(
+    const struct engine_port *sibling, const struct dmp_probe_result *result)
+{
+	if (sibling->check)
+		return false;
+	if (dmp_correlate_is_transport(result->reason))
+		return true;
+	return result->reason == DMP_REASON_OPEN && check_is_connect(sibling->plan);
+}
+
+/* The end of every check: judge, schedule the next one, start what else is due. */
+static void
+check_finish(struct engine_check *check, const struct dmp_probe_result *result)
+{
+	struct engine_port *port = check->port;
+	struct dmp_resolve_result names = check->names;
+
+	check->probe = NULL; /* frees itself after its callback */
+	check_free(check);
+	engine_judge(port, result, &names);
+	check_schedule_next(port);
+	for (struct engine_port *s = port->sibling; s != port; s = s->sibling) {
+		if (!check_result_fits(s, result))
+			continue;
+		engine_judge(s, result, &names);
+		check_schedule_next(s);
+	}
+	engine_announce_endpoint(port);
+	engine_publish_system(port->engine);
+	engine_start_due(port->engine);
+}
+
+static void
+check_done(const struct dmp_probe_result *result, void *arg)
+{
+	check_finish(arg, result);
+}
+
+/* A check that ends before a probe could be made. */
+static void
+check_fail(struct engine_check *check, enum dmp_reason reason, const char *detail)
+{
+	struct dmp_probe_result result = {
+	    .outcome = dmp_reason_outcome(reason),
+	    .reason = reason,
+	    .tls_days_left = INT32_MAX,
+	};
+
+	dmp_text_copy(result.detail, sizeof result.detail, detail);
+	check_finish(check, &result);
+}
+
+/* The address that answered last time goes first. */
+static void
+check_prefer_last(struct engine_check *check)
+{
+	struct dmp_probe_spec *spec = &check->spec;
+	struct dmp_address last;
+
+	if (!dmp_address_parse(check->port->live.address, &last))
+		return;
+	for (size_t i = 1; i < spec->n_addresses; i++) {
+		if (!dmp_address_equal(&spec->addresses[i], &last))
+			continue;
+		spec->addresses[i] = spec->addresses[0];
+		spec->addresses[0] = last;
+		return;
+	}
+}
+
+static void
+check_probe(struct engine_check *check)
+{
+	struct dmp_engine *engine = check->port->engine;
+	enum dmp_status status;
+
+	if (check->spec.n_addresses == 0) {
+		enum dmp_reason reason = check->names.reason;
+
+		if (reason == DMP_REASON_NONE || reason == 0)
+			reason = DMP_REASON_DNS_NO_NAME;
+		check_fail(check, reason, dmp_reason_sentence(reason));
+		return;
+	}
+	check_prefer_last(check);
+	status = dmp_probe_start(engine->config.base, engine->config.clock,
+	    &check->spec, check_done, check, &check->probe);
+	if (status != DMP_OK)
+		check_fail(check, DMP_REASON_LOCAL_ERROR, dmp_status_text(status));
+}
+
+static bool
+check_family_fits(enum dmp_family family, const struct dmp_address *address)
+{
+	if (family == DMP_FAMILY_4)
+		return address->family == AF_INET;
+	if (family == DMP_FAMILY_6)
+		return address->family == AF_INET6;
+	return true;
+}
+
+/* Add one answer of the resolver (a literal is one, too) to the probe's addresses. */
+static void
+check_add_names(struct engine_check *check, const struct dmp_resolve_result *result)
+{
+	struct dmp_probe_spec *spec = &check->spec;
+
+	if (result->reason != DMP_REASON_NONE)
+		check->names.reason = result->reason;
+	check->names.stale |= result->stale;
+	check->names.changed |= result->changed;
+	for (size_t i = 0; i < result->n_addresses; i++) {
+		if (spec->n_addresses < DMP_PROBE_ADDRESSES &&
+		    check_family_fits(check->port->plan->family, &result->addresses[i]))
+			spec->addresses[spec->n_addresses++] = result->addresses[i];
+	}
+}
+
+static void check_resolve(struct engine_check *check);
+
+static void
+check_resolved(const struct dmp_resolve_result *result, void *arg)
+{
+	struct engine_check *check = arg;
+
+	check->lookup = NULL;
+	check_add_names(check, result);
+	check_resolve(check);
+}
+
+/* Look up the host's names one after the other; those at hand cost nothing. */
+static void
+check_resolve(struct engine_check *check)
+{
+	static const enum dmp_resolve_family FAMILIES[] = {
+	    [DMP_FAMILY_AUTO] = DMP_RESOLVE_ANY,
+	    [DMP_FAMILY_4] = DMP_RESOLVE_4,
+	    [DMP_FAMILY_6] = DMP_RESOLVE_6,
+	    [DMP_FAMILY_EACH] = DMP_RESOLVE_ANY,
+	};
+	struct dmp_engine *engine = check->port->engine;
+	const struct dmp_plan_port *plan = check->port->plan;
+	const struct dmp_plan_host *host =
+	    &engine->world.setup->plan->hosts[plan->host];
+
+	while (check->name < host->n_addresses) {
+		struct dmp_resolve_result result;
+		enum dmp_status status;
+
+		status = dmp_resolver_lookup(engine->config.resolver,
+		    host->addresses[check->name++], FAMILIES[plan->family],
+		    check_resolved, check, &result, &check->lookup);
+		if (status != DMP_OK) {
+			check_fail(
+			    check, DMP_REASON_LOCAL_ERROR, dmp_status_text(status));
+			return;
+		}
+		if (check->lookup)
+			return;
+		check_add_names(check, &result);
+	}
+	check_probe(check);
+}
+
+/* How long a service may take to answer after the connect, where its probe gives no
+ * other allowance. */
+enum { REPLY_TIMEOUT_MS = 2500 };
+
+static void
+check_begin(struct engine_port *port)
+{
+	struct dmp_engine *engine = port->engine;
+	const struct dmp_plan_port *plan = port->plan;
+	struct engine_check *check = calloc(1, sizeof *check);
+	bool identify = !check_is_connect(plan);
+
+	if (!check) { /* nothing can be judged without memory: try again soon */
+		dmp_schedule_set(engine->world.schedule, port->row,
+		    dmp_clock_mono_ms(engine->config.clock) + 1000);
+		return;
+	}
+	*check = (struct engine_check){
+	    .port = port,
+	    .names.reason = DMP_REASON_NONE,
+	    .spec =
+	        {
+	            .kind = plan->probe,
+	            .depth = identify ? DMP_PROBE_IDENTIFY : DMP_PROBE_CONNECT_ONLY,
+	            .transport = plan->transport,
+	            .port = plan->number,
+	            .host = engine->world.setup->plan->hosts[plan->host].addresses[0],
+	            .connect_timeout_ms = plan->policy.timeout_ms,
+	            .reply_timeout_ms = identify ? REPLY_TIMEOUT_MS : 0,
+	            .close = plan->policy.close == DMP_CLOSE_FIN ? DMP_PROBE_CLOSE_FIN
+	                                                         : DMP_PROBE_CLOSE_RST,
+	            .has_answered = port->has_answered,
+	        },
+	};
+	port->check = check;
+	engine->in_flight++;
+	check_resolve(check);
+}
+
+static void
+check_arm_timer(struct dmp_engine *engine)
+{
+	int64_t next_ms = dmp_schedule_next(engine->world.schedule);
+	int64_t wait_us;
+	struct timeval tv;
+
+	if (next_ms == DMP_SCHEDULE_NEVER)
+		return;
+	wait_us = next_ms * 1000 - dmp_clock_mono_us(engine->config.clock);
+	if (wait_us < 0)
+		wait_us = 0;
+	tv.tv_sec = (time_t)(wait_us / 1000000);
+	tv.tv_usec = (suseconds_t)(wait_us % 1000000);
+	(void)evtimer_add(engine->timer, &tv);
+}
+
+/* Checks end inside of checks (a literal address that has no route): the timer starts
+ * the next ones, so that the stack stays flat. */
+void
+engine_start_due(struct dmp_engine *engine)
+{
+	if (engine->in_flight < engine->config.max_in_flight)
+		check_arm_timer(engine);
+}
+
+void
+engine_on_timer(evutil_socket_t fd, short what, void *arg)
+{
+	struct dmp_engine *engine = arg;
+	size_t port;
+
+	(void)fd;
+	(void)what;
+	while (engine->in_flight < engine->config.max_in_flight &&
+	       dmp_schedule_pop(engine->world.schedule,
+	           dmp_clock_mono_ms(engine->config.clock), &port))
+		check_begin(&engine->world.ports[port]);
+	engine_start_due(engine);
+}

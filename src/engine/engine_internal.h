@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* engine_internal.h - what the engine's own files share.  Nobody else includes it. */
+#ifndef DMP_ENGINE_INTERNAL_H
+#define DMP_ENGINE_INTERNAL_H
+
+#include <event2/event.h>
+
+#include "engine/board.h"
+#include "engine/engine.h"
+#include "engine/health.h"
+#include "engine/schedule.h"
+#include "probe/probe.h"
+#include "probe/resolve.h"
+
+struct engine_check;
+
+/* One planned port at run time.  `plan` is what was wanted, everything else measured.
+ */
+struct engine_port {
+	struct dmp_engine *engine;
+	const struct dmp_plan_port *plan;
+	uint32_t row; /* in the plan, the schedule; board_row on the board */
+	uint32_t board_row;
+	uint32_t index;
+	struct dmp_health health;
+	struct engine_check *check;  /* in flight, or NULL */
+	struct engine_port *sibling; /* ring of the ports that share this endpoint */
+	struct dmp_board_port_live live;
+	uint32_t
+	    pending_event;    /* the row waits for the commit of this event; 0 = none */
+	enum dmp_state saved; /* before the restart, 0 = none */
+	bool has_answered;
+	bool counted; /* in the tally */
+};
+
+struct engine_host {
+	struct dmp_board_host_live live;
+	uint32_t index;
+	uint32_t board_row;
+	uint32_t answering; /* ports that prove the host alive */
+	uint32_t ranks[5];  /* ports by severity rank */
+};
+
+struct dmp_engine_setup {
+	struct dmp_plan *plan;
+	uint32_t *port_indices;
+	uint32_t *host_indices;
+	uint32_t *receiver_indices; /* one per receiver, or one for the built-in one */
+};
+
+/* Sums over the ports, kept incrementally. */
+struct engine_tally {
+	uint32_t states[DMP_STATE_NOT_APPLICABLE + 1];
+	uint32_t ranks[5];
+	uint32_t required;
+	uint32_t required_up;
+	uint32_t required_down;
+	uint32_t optional_bad; /* down or degraded, and not critical */
+	uint32_t maintenance;
+};
+
+/* Everything that one plan brings with it; a reload exchanges it whole. */
+struct engine_world {
+	struct dmp_engine_setup *setup;
+	struct engine_port *ports;   /* as in the plan */
+	struct engine_port **by_key; /* the same, sorted */
+	struct engine_host *hosts;
+	uint32_t *requirement_down; /* ports that are down, by requirement row */
+	uint32_t *waiting;          /* rows with a pending event */
+	size_t n_waiting;
+	struct engine_tally tally;
+	struct dmp_schedule *schedule;
+	struct dmp_board *board;
+};
+
+struct dmp_engine {
+	struct dmp_engine_config config;
+	struct engine_world world;
+	struct event *timer;     /* next due check */
+	struct event *log_event; /* the event log has news */
+	struct dmp_problem_set problems;
+	struct dmp_saved_port *saved; /* sorted by key; for the first plan */
+	size_t n_saved;
+	struct dmp_board_system_live system;
+	struct dmp_eventlog_progress progress;
+	uint32_t in_flight;
+	uint64_t random;
+	int64_t start_wall_ms;
+};
+
+/* engine.c */
+struct engine_port *engine_find_port(const struct engine_world *world, const char *key);
+
+/* engine_check.c */
+void engine_on_timer(evutil_socket_t fd, short what, void *arg);
+void engine_start_due(struct dmp_engine *engine);
+void engine_cancel_check(struct engine_port *port);
+uint32_t engine_random(struct dmp_engine *engine);
+
+/* engine_judge.c */
+void engine_judge(struct engine_port *port, const struct dmp_probe_result *result,
+    const struct dmp_resolve_result *names);
+void engine_announce_endpoint(struct engine_port *port);
+void engine_clear_absent(struct dmp_engine *engine);
+const char *engine_source(const struct dmp_engine *engine, char text[DMP_SOURCE_TEXT]);
+
+/* engine_publish.c */
+void engine_count(struct engine_port *port, int delta);
+void engine_publish_port(struct engine_port *port);
+void engine_publish_host(struct dmp_engine *engine, size_t row);
+void engine_publish_system(struct dmp_engine *engine);
+void engine_collect_log(evutil_socket_t fd, short what, void *arg);
+
+/* engine_board.c */
+enum dmp_status engine_make_board(
+    struct dmp_engine *engine, struct engine_world *world) DMP_CHECK_RESULT;
+
+#endif
