@@ -5,8 +5,12 @@
  * Pure.  The set of raised problems is a fold over the events: a raising type adds
  * (Key, type), a clearing type removes what it clears for its Key.  The engine keeps it
  * to announce only differences, the database stores it in the transaction of each
- * event, the agent serves it as dmpProblemTable.  One function applies an event, for
- * all three.
+ * event, the agent serves it as dmpProblemTable.  The raises and clears of vocab.h
+ * decide, for all three.
+ *
+ * How it works.  Each problem is an allocation of its own; the set has a vector of
+ * pointers in index order and a hash by key, so that a burst of thousands of events
+ * moves pointers and not problems.
  */
 #ifndef DMP_PROBLEM_H
 #define DMP_PROBLEM_H
@@ -33,18 +37,26 @@ struct dmp_problem {
 	uint32_t last_event;
 };
 
-/* A set, ascending index.  Zero-initialise; done() frees. */
+struct dmp_problem_node;
+
+/* A set, ascending index.  Zero-initialise; done() frees.  Callers may read items and
+ * n; a pointer to an item is borrowed until the set changes. */
 struct dmp_problem_set {
-	struct dmp_problem *items;
+	struct dmp_problem **items;
 	size_t n;
 	size_t capacity;
+	struct dmp_problem_node **buckets;
+	size_t n_buckets; /* a power of two, or 0 */
 };
 
-/* Apply one event: add, refresh or remove.  Events must come in sequence order. */
+/* Apply one event: add, refresh or remove.  Events must come in sequence order:
+ * DMP_EINVAL for one that would raise a problem below the newest index.  Nothing is
+ * changed on failure. */
 enum dmp_status dmp_problem_apply(
     struct dmp_problem_set *set, const struct dmp_event *event) DMP_CHECK_RESULT;
 
-/* Add a stored problem (ascending index). */
+/* Add a stored problem.  DMP_EINVAL unless its index is above all others and its key
+ * and type are new. */
 enum dmp_status dmp_problem_add(
     struct dmp_problem_set *set, const struct dmp_problem *problem) DMP_CHECK_RESULT;
 
