@@ -77,8 +77,10 @@ struct dmp_probe_result {
 typedef void dmp_probe_done_fn(const struct dmp_probe_result *result, void *arg);
 
 /* Begin an attempt.  Even our own failures (no descriptor, no route ...) arrive by
- * done, as LOCAL_* reasons; only DMP_ENOMEM and DMP_EINVAL (no address, unknown kind)
- * are returned. */
+ * done, as LOCAL_* reasons; only DMP_ENOMEM and DMP_EINVAL (no address, unknown kind,
+ * no time) are returned.  The deadline of a TCP connect is connect_timeout_ms; that of
+ * a UDP question is reply_timeout_ms, or connect_timeout_ms when that is 0.  UDP asks
+ * the same whatever the depth. */
 enum dmp_status dmp_probe_start(struct event_base *base, const struct dmp_clock *clock,
     const struct dmp_probe_spec *spec, dmp_probe_done_fn *done, void *arg,
     struct dmp_probe **ret_probe) DMP_CHECK_RESULT;
