@@ -2,7 +2,8 @@
 /*
  * catalogue.h - what DataMiner Systems can require: the entries of catalogue.xml.
  *
- * Entries have a permanent number (the MIB index) and key; neither is ever reused.
+ * Entries have a permanent number (the MIB index) and key; neither is ever reused.  The
+ * file itself describes its elements and attributes.
  */
 #ifndef DMP_CATALOGUE_H
 #define DMP_CATALOGUE_H
@@ -18,12 +19,17 @@
 #include "model/role.h"
 #include "model/site.h"
 
-struct dmp_entry;     /* one requirement, see below */
-struct dmp_condition; /* a node of its condition tree; private to catalogue.c, plan.c */
+struct dmp_xml;
+struct dmp_condition; /* a node of a condition tree, see condition.h; private */
 
+#define DMP_CATALOGUE_NUMBERS 9999 /* entries are 1..9999, a site's own 10000 and up   \
+	                            */
+
+/* Does the installer of the newest release open the port in Windows Firewall?  The
+ * numbers are the MIB's. */
 enum dmp_opened { DMP_OPENED_YES = 1, DMP_OPENED_NO = 2, DMP_OPENED_UNKNOWN = 3 };
 
-/* The topology predicates that conditions can name (plan.c has one C function each). */
+/* One requirement.  All texts are printable ASCII and never NULL. */
 struct dmp_entry {
 	uint32_t number;
 	char key[DMP_REQ_KEY_TEXT];
@@ -34,41 +40,45 @@ struct dmp_entry {
 	unsigned from; /* roles; 0 = any vantage */
 	unsigned to;
 	enum dmp_level level;
-	const char *since; /* version condition as Skyline writes it, "" = always */
-	const char *until; /* "" = still */
+	/* For display: what decides by version stands in the condition. */
+	const char *since; /* as Skyline writes it, at most 63, "" = always */
+	const char *until; /* at most 63, "" = still */
 	enum dmp_opened opened;
 	const char *reference; /* documentation page, at most 255 */
 	const char *hint;      /* known issue to name with wrongService, "" = none */
 	enum dmp_probe_kind probe;
-	enum dmp_depth depth; /* the entry's default depth */
+	enum dmp_depth depth; /* the entry's default depth, see plan.h */
 	enum dmp_tristate tls;
 	const char *path;
 	const char *expect;
 	const struct dmp_condition *condition; /* NULL = always applies */
-	const char *why; /* sentence for "it applies" without a condition */
+	const char *why; /* the sentence without a condition, else "" */
 };
 
 struct dmp_catalogue {
 	char revision[DMP_VERSION_TEXT]; /* dmpCatalogueRevision: its date */
 	struct dmp_entry *entries;       /* ascending number */
 	size_t n_entries;
-	void *memory; /* strings and condition nodes; private */
+	struct dmp_xml *xml; /* what the strings are borrowed from; private */
 };
 
-/* The catalogue inside the binary.  Cannot fail on a good build (a test proves it). */
+/* The catalogue inside the binary.  Only memory can fail (a test proves it). */
 enum dmp_status dmp_catalogue_builtin(
     struct dmp_catalogue **ret_catalogue, struct dmp_text *errors) DMP_CHECK_RESULT;
 
-/* A catalogue file instead; errors as for dmp_site_load. */
+/* A catalogue file instead; status and errors as for dmp_site_load: all errors at once,
+ * each as "file:line: element: what". */
 enum dmp_status dmp_catalogue_load(const char *path,
     struct dmp_catalogue **ret_catalogue, struct dmp_text *errors) DMP_CHECK_RESULT;
 
+/* The same from memory; name is used in messages. */
 enum dmp_status dmp_catalogue_parse(const char *name, const char *data, size_t size,
     struct dmp_catalogue **ret_catalogue, struct dmp_text *errors) DMP_CHECK_RESULT;
 
+/* Frees everything; NULL is allowed. */
 void dmp_catalogue_free(struct dmp_catalogue *catalogue);
 
-/* NULL when there is none. */
+/* The entry with this key; NULL when there is none. */
 const struct dmp_entry *dmp_catalogue_find(
     const struct dmp_catalogue *catalogue, const char *key);
 

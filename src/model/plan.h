@@ -3,7 +3,20 @@
  * plan.h - catalogue x site x vantage -> the ports to check, each with its why.
  *
  * Pure: no files, no clock, no DNS.  The same input gives the same plan, in the same
- * order (hosts as in the site, requirements by number).
+ * order (hosts as in the site, requirements by number, overrides as in the site).
+ *
+ * What is planned: requirement R on host H when H has a role of R.to, the vantage
+ * stands for a role of R.from (or R.from is empty), and R's condition is yes or
+ * assumed.  Not for the vantage itself, unless the site has no other host.  The
+ * requirement's port elements in the site file ("overrides") are planned even when H
+ * has no such role or the condition is no; what is only assumed becomes certain when
+ * one sets a level; and level=none removes.  Each override is a port; without any there
+ * is one.
+ *
+ * Values: built-in < site < requirement < role < host < port, value by value; of two
+ * policy elements with equal selectors the later wins.  One exception: a depth that the
+ * catalogue holds at connect (looking deeper would leave traces in the log of the
+ * service) is not changed by a policy without a selector.
  */
 #ifndef DMP_PLAN_H
 #define DMP_PLAN_H
@@ -39,7 +52,7 @@ struct dmp_plan_requirement {
 	char until[64];
 	enum dmp_opened opened;
 	char reference[DMP_WHY_TEXT];
-	uint32_t planned; /* ports */
+	uint32_t planned; /* ports; 0 exactly when applies is NO */
 };
 
 struct dmp_plan_host {
@@ -60,25 +73,28 @@ struct dmp_plan_port {
 	uint16_t number;
 	enum dmp_transport transport;
 	enum dmp_level level;
-	enum dmp_applies applies; /* YES or ASSUMED */
-	char service[DMP_SERVICE_TEXT];
-	char why[DMP_WHY_TEXT];
+	enum dmp_applies applies;       /* YES or ASSUMED */
+	char service[DMP_SERVICE_TEXT]; /* the requirement's protocol */
+	char why[DMP_WHY_TEXT];         /* "required: ..." or "assumed: ..." */
 	enum dmp_probe_kind probe;
 	enum dmp_tristate tls;
-	const char *path; /* borrowed from site or catalogue; "" = probe's own */
+	/* Borrowed from site or catalogue, never NULL; "" = none, or the probe's own.
+	 */
+	const char *path;
 	const char *expect;
 	const char *ca_file;
 	const char *community_file;
-	const char *hint;
+	const char *hint; /* known issue to name with wrongService */
 	enum dmp_admin admin;
 	struct dmp_policy policy;
 };
 
-/* Why a requirement gives no port on a host; "plan --all" shows these, too. */
+/* Why a requirement gives no port on a host that has the role for it, or that the site
+ * file names for it; "plan --all" shows these, too. */
 struct dmp_plan_absence {
 	size_t host;
 	size_t requirement;
-	char why[DMP_WHY_TEXT];
+	char why[DMP_WHY_TEXT]; /* "does not apply: ..." */
 };
 
 struct dmp_plan {
@@ -101,20 +117,24 @@ struct dmp_plan {
 };
 
 /* Build the plan.  Takes site and catalogue on success: the plan borrows their strings
- * and frees them.  DMP_EINVAL (two ports with one key, an override of an unknown
- * requirement ...) writes one line per error to errors. */
+ * and frees them; otherwise they stay the caller's.  DMP_EINVAL (two ports with one
+ * key, an override of an unknown requirement, a vantage that is no host ...) writes one
+ * line per error to errors, "file:line: element: what", and all of them; errors may be
+ * NULL. */
 enum dmp_status dmp_plan_build(struct dmp_site *site, struct dmp_catalogue *catalogue,
     struct dmp_plan **ret_plan, struct dmp_text *errors) DMP_CHECK_RESULT;
 
 /* Site file (NULL: the built-in default) and catalogue file (NULL: the built-in one) to
- * plan in one go. */
+ * plan in one go; status and errors of whichever step fails. */
 enum dmp_status dmp_plan_load(const char *site_path, const char *catalogue_path,
     struct dmp_plan **ret_plan, struct dmp_text *errors) DMP_CHECK_RESULT;
 
+/* Frees the site and the catalogue, too; NULL is allowed. */
 void dmp_plan_free(struct dmp_plan *plan);
 
-/* Do two planned ports ask the same thing in the same way?  A reload keeps the state of
- * such a port (design: unchanged ports). */
+/* Do two planned ports ask the same thing in the same way: key, addresses of the host,
+ * transport, number, level, probe and all its values?  A reload keeps the state of such
+ * a port.  What is only text (why, title, hint) may differ. */
 bool dmp_plan_port_same(const struct dmp_plan *plan_a, const struct dmp_plan_port *a,
     const struct dmp_plan *plan_b, const struct dmp_plan_port *b);
 

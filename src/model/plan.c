@@ -1,0 +1,282 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "model/plan.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "model/plan_internal.h"
+
+#define PLAN_OBSERVER "observer"
+
+/* ---- the site's own requirements, as entries ---- */
+
+static struct dmp_entry
+entry_of_site(const struct dmp_site_requirement *r)
+{
+	struct dmp_entry entry = {
+	    .number = r->index,
+	    .title = r->title ? r->title : "",
+	    .protocol = dmp_vocab_text(DMP_VOCAB_PROBE, (int)r->probe),
+	    .transport = r->transport,
+	    .port = r->port,
+	    .from = r->from,
+	    .to = r->to,
+	    .level = r->level,
+	    .since = "",
+	    .until = "",
+	    .opened = DMP_OPENED_UNKNOWN,
+	    .reference = "",
+	    .hint = "",
+	    .probe = r->probe,
+	    .depth = DMP_DEPTH_IDENTIFY,
+	    .path = r->path ? r->path : "",
+	    .expect = r->expect ? r->expect : "",
+	    .why = "the site file defines it",
+	};
+
+	dmp_text_copy(entry.key, sizeof entry.key, r->key);
+	return entry;
+}
+
+static int
+compare_entries(const void *a, const void *b)
+{
+	const struct dmp_entry *x = a;
+	const struct dmp_entry *y = b;
+
+	return (x->number > y->number) - (x->number < y->number);
+}
+
+static struct dmp_plan_requirement
+row_of_entry(const struct dmp_entry *entry)
+{
+	struct dmp_plan_requirement row = {
+	    .number = entry->number,
+	    .transport = entry->transport,
+	    .port = entry->port,
+	    .from = entry->from,
+	    .to = entry->to,
+	    .level = entry->level,
+	    .applies = DMP_APPLIES_NO,
+	    .opened = entry->opened,
+	};
+
+	dmp_text_copy(row.key, sizeof row.key, entry->key);
+	dmp_text_printable(
+	    row.title, sizeof row.title, entry->title, strlen(entry->title));
+	dmp_text_copy(row.protocol, sizeof row.protocol, entry->protocol);
+	dmp_text_copy(row.since, sizeof row.since, entry->since);
+	dmp_text_copy(row.until, sizeof row.until, entry->until);
+	dmp_text_copy(row.reference, sizeof row.reference, entry->reference);
+	return row;
+}
+
+static void
+build_requirements(struct dmp_plan_build *b, const struct dmp_catalogue *catalogue)
+{
+	struct dmp_plan *plan = b->plan;
+	size_t n = catalogue->n_entries + b->site->n_requirements;
+
+	b->entries = calloc(n + 1, sizeof *b->entries);
+	plan->requirements = calloc(n + 1, sizeof *plan->requirements);
+	if (!b->entries || !plan->requirements) {
+		b->status = DMP_ENOMEM;
+		return;
+	}
+	for (size_t i = 0; i < catalogue->n_entries; i++)
+		b->entries[i] = catalogue->entries[i];
+	for (size_t i = 0; i < b->site->n_requirements; i++)
+		b->entries[catalogue->n_entries + i] =
+		    entry_of_site(&b->site->requirements[i]);
+	qsort(b->entries, n, sizeof *b->entries, compare_entries);
+	for (size_t i = 0; i < n; i++)
+		plan->requirements[i] = row_of_entry(&b->entries[i]);
+	plan->n_requirements = n;
+}
+
+/* ---- hosts and vantage ---- */
+
+static void
+build_hosts(struct dmp_plan_build *b)
+{
+	struct dmp_plan *plan = b->plan;
+
+	plan->hosts = calloc(b->site->n_hosts + 1, sizeof *plan->hosts);
+	if (!plan->hosts) {
+		b->status = DMP_ENOMEM;
+		return;
+	}
+	plan->n_hosts = b->site->n_hosts;
+	for (size_t i = 0; i < plan->n_hosts; i++) {
+		const struct dmp_site_host *from = &b->site->hosts[i];
+		struct dmp_plan_host *host = &plan->hosts[i];
+
+		dmp_text_copy(host->name, sizeof host->name, from->name);
+		dmp_text_copy(host->group, sizeof host->group, from->group);
+		for (size_t j = 0; j < from->n_addresses; j++)
+			host->addresses[j] = from->addresses[j];
+		host->n_addresses = from->n_addresses;
+		host->roles = from->roles;
+		host->is_vantage = strcmp(from->name, plan->vantage) == 0;
+		if (host->is_vantage)
+			plan->as = host->roles;
+	}
+}
+
+static void
+build_vantage(struct dmp_plan_build *b)
+{
+	struct dmp_plan *plan = b->plan;
+	const char *vantage =
+	    b->site->vantage[0] != '\0' ? b->site->vantage : PLAN_OBSERVER;
+	bool observer = strcmp(vantage, PLAN_OBSERVER) == 0;
+	bool found = false;
+
+	dmp_text_copy(plan->vantage, sizeof plan->vantage, vantage);
+	plan->as = b->site->as != 0 ? b->site->as : DMP_ROLE_ALL;
+	build_hosts(b);
+	for (size_t i = 0; i < plan->n_hosts; i++)
+		found = found || plan->hosts[i].is_vantage;
+	if (!observer && !found && b->status == DMP_OK)
+		dmp_plan_error(b, NULL,
+		    "site: vantage, got \"%s\", expected observer or the name of a "
+		    "host",
+		    vantage);
+	b->facts = dmp_condition_facts(b->site, plan->as);
+}
+
+/* ---- the whole ---- */
+
+static void
+build_ports(struct dmp_plan_build *b)
+{
+	struct dmp_plan *plan = b->plan;
+
+	for (size_t i = 0; i < plan->n_hosts; i++) {
+		for (size_t j = 0; j < plan->n_requirements; j++)
+			dmp_plan_expand(b, i, j);
+	}
+	for (size_t j = 0; j < plan->n_requirements; j++) {
+		struct dmp_plan_requirement *row = &plan->requirements[j];
+		char roles[DMP_ROLES_TEXT];
+
+		if (row->why[0] != '\0')
+			continue;
+		dmp_roles_text(row->to, roles);
+		dmp_text_format(row->why, sizeof row->why,
+		    "does not apply: no host of the site has the role %s", roles);
+	}
+}
+
+static void
+build_head(struct dmp_plan_build *b, const struct dmp_catalogue *catalogue)
+{
+	struct dmp_plan *plan = b->plan;
+
+	dmp_text_copy(plan->site_name, sizeof plan->site_name, b->site->name);
+	dmp_text_copy(plan->dataminer, sizeof plan->dataminer, b->site->dataminer);
+	dmp_text_copy(plan->catalogue_revision, sizeof plan->catalogue_revision,
+	    catalogue->revision);
+	plan->reference = "";
+	for (size_t i = 0; i < b->site->n_policies; i++) {
+		if (b->site->policies[i].reference[0] != '\0')
+			plan->reference = b->site->policies[i].reference;
+	}
+}
+
+/* Each step needs the one before it. */
+static void
+build_all(struct dmp_plan_build *b, const struct dmp_catalogue *catalogue)
+{
+	build_head(b, catalogue);
+	build_requirements(b, catalogue);
+	if (b->status != DMP_OK)
+		return;
+	build_vantage(b);
+	if (b->status != DMP_OK)
+		return;
+	dmp_plan_check_names(b, catalogue);
+	build_ports(b);
+	if (b->status == DMP_OK)
+		dmp_plan_check_keys(b);
+}
+
+enum dmp_status
+dmp_plan_build(struct dmp_site *site, struct dmp_catalogue *catalogue,
+    struct dmp_plan **ret_plan, struct dmp_text *errors)
+{
+	struct dmp_plan_build b = {.site = site, .errors = errors};
+
+	b.plan = calloc(1, sizeof *b.plan);
+	if (!b.plan)
+		return DMP_ENOMEM;
+	build_all(&b, catalogue);
+	free(b.entries);
+	if (b.status == DMP_OK && b.n_errors > 0)
+		b.status = DMP_EINVAL;
+	if (b.status != DMP_OK) {
+		dmp_plan_free(b.plan);
+		return b.status;
+	}
+	b.plan->site = site;
+	b.plan->catalogue = catalogue;
+	*ret_plan = b.plan;
+	return DMP_OK;
+}
+
+void
+dmp_plan_free(struct dmp_plan *plan)
+{
+	if (!plan)
+		return;
+	free(plan->requirements);
+	free(plan->hosts);
+	free(plan->ports);
+	free(plan->absences);
+	dmp_catalogue_free((struct dmp_catalogue *)plan->catalogue);
+	dmp_site_free((struct dmp_site *)plan->site);
+	free(plan);
+}
+
+/* ---- comparing ---- */
+
+static bool
+same_addresses(const struct dmp_plan_host *a, const struct dmp_plan_host *b)
+{
+	if (a->n_addresses != b->n_addresses)
+		return false;
+	for (size_t i = 0; i < a->n_addresses; i++) {
+		if (strcmp(a->addresses[i], b->addresses[i]) != 0)
+			return false;
+	}
+	return true;
+}
+
+static bool
+same_policy(const struct dmp_policy *a, const struct dmp_policy *b)
+{
+	return a->interval_ms == b->interval_ms && a->fast_ms == b->fast_ms &&
+	       a->slow_ms == b->slow_ms && a->timeout_ms == b->timeout_ms &&
+	       a->heavy_ms == b->heavy_ms && a->fall == b->fall && a->rise == b->rise &&
+	       a->depth == b->depth && a->close == b->close;
+}
+
+static bool
+same_texts(const struct dmp_plan_port *a, const struct dmp_plan_port *b)
+{
+	return strcmp(a->key, b->key) == 0 && strcmp(a->path, b->path) == 0 &&
+	       strcmp(a->expect, b->expect) == 0 &&
+	       strcmp(a->ca_file, b->ca_file) == 0 &&
+	       strcmp(a->community_file, b->community_file) == 0;
+}
+
+bool
+dmp_plan_port_same(const struct dmp_plan *plan_a, const struct dmp_plan_port *a,
+    const struct dmp_plan *plan_b, const struct dmp_plan_port *b)
+{
+	return same_addresses(&plan_a->hosts[a->host], &plan_b->hosts[b->host]) &&
+	       a->number == b->number && a->transport == b->transport &&
+	       a->level == b->level && a->family == b->family && a->probe == b->probe &&
+	       a->tls == b->tls && a->admin == b->admin && same_texts(a, b) &&
+	       same_policy(&a->policy, &b->policy);
+}

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* plan_internal.h - what the plan_*.c files share while a plan is built. */
+#ifndef DMP_PLAN_INTERNAL_H
+#define DMP_PLAN_INTERNAL_H
+
+#include "model/condition.h"
+#include "model/plan.h"
+
+/* A plan under construction. */
+struct dmp_plan_build {
+	struct dmp_plan *plan;
+	const struct dmp_site *site;
+	struct dmp_condition_facts facts;
+	/* One per row of plan->requirements; the site's own requirements look like
+	 * entries here, so that nothing below distinguishes them. */
+	struct dmp_entry *entries;
+	size_t ports_capacity;
+	size_t absences_capacity;
+	struct dmp_text *errors;
+	size_t n_errors;
+	enum dmp_status status; /* DMP_ENOMEM sticks */
+};
+
+/* Add "file:line: element: " and the formatted rest to the errors. */
+void dmp_plan_error(struct dmp_plan_build *b, const struct dmp_site_place *place,
+    const char *format, ...) DMP_PRINTF(3, 4);
+
+/* plan_port.c: the ports, or the absence, of one requirement on one host. */
+void dmp_plan_expand(struct dmp_plan_build *b, size_t host, size_t requirement);
+
+/* plan_policy.c: the values for one requirement on one host, without what a port
+ * element sets. */
+struct dmp_policy dmp_plan_policy(const struct dmp_site *site,
+    const struct dmp_site_host *host, const struct dmp_entry *entry);
+
+/* Copy those fields of from whose bit is in set. */
+void dmp_plan_policy_merge(
+    struct dmp_policy *policy, const struct dmp_policy *from, unsigned set);
+
+/* plan_check.c: what a site file says about requirements that do not exist, or twice.
+ */
+void dmp_plan_check_names(
+    struct dmp_plan_build *b, const struct dmp_catalogue *catalogue);
+void dmp_plan_check_keys(struct dmp_plan_build *b);
+
+#endif

@@ -1,0 +1,333 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * How it works: dmp_plan_expand() looks at one requirement on one host.  First the
+ * question whether anything is planned (roles, vantage, condition, the site file), then
+ * one port per override, or one with the requirement's own values, each once or once
+ * per address family.  What is not planned leaves an absence with its reason.
+ */
+#include "model/plan_internal.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { KEY_SCRATCH = 2 * DMP_KEY_TEXT };
+
+/* One requirement on one host, decided. */
+struct port_case {
+	struct dmp_plan_build *b;
+	size_t host_index;
+	size_t requirement_index;
+	const struct dmp_site_host *host;
+	const struct dmp_entry *entry;
+	struct dmp_condition_result result;
+	size_t n_ports; /* that the overrides ask for */
+	struct dmp_policy policy;
+};
+
+/* Room for one more element; NULL sticks as DMP_ENOMEM. */
+static void *
+plan_grow(
+    struct dmp_plan_build *b, void *array, size_t n, size_t *capacity, size_t size)
+{
+	size_t larger = *capacity > 0 ? *capacity * 2 : 32;
+	void *moved;
+
+	if (n < *capacity)
+		return array;
+	moved = larger > SIZE_MAX / size ? NULL : realloc(array, larger * size);
+	if (!moved) {
+		b->status = DMP_ENOMEM;
+		return NULL;
+	}
+	*capacity = larger;
+	return moved;
+}
+
+static void
+plan_absent(struct port_case *c, const char *why)
+{
+	struct dmp_plan *plan = c->b->plan;
+	struct dmp_plan_requirement *row = &plan->requirements[c->requirement_index];
+	struct dmp_plan_absence *absences = plan_grow(c->b, plan->absences,
+	    plan->n_absences, &c->b->absences_capacity, sizeof *absences);
+	struct dmp_plan_absence *absence;
+
+	if (!absences)
+		return;
+	plan->absences = absences;
+	absence = &absences[plan->n_absences++];
+	*absence = (struct dmp_plan_absence){
+	    .host = c->host_index, .requirement = c->requirement_index};
+	dmp_text_format(absence->why, sizeof absence->why, "does not apply: %s", why);
+	if (row->why[0] == '\0')
+		dmp_text_copy(row->why, sizeof row->why, absence->why);
+}
+
+/* The requirement's row says yes when one port does, else assumed. */
+static void
+plan_note(struct port_case *c, const struct dmp_plan_port *port)
+{
+	struct dmp_plan_requirement *row =
+	    &c->b->plan->requirements[c->requirement_index];
+
+	row->planned++;
+	if (row->applies == port->applies || row->applies == DMP_APPLIES_YES)
+		return;
+	row->applies = port->applies;
+	dmp_text_copy(row->why, sizeof row->why, port->why);
+}
+
+static const char *
+first_text(const char *text, const char *otherwise)
+{
+	return text ? text : otherwise;
+}
+
+/* The part of a port that the override, which may be NULL, decides. */
+static void
+plan_override(struct dmp_plan_port *port, const struct dmp_site_port *override)
+{
+	if (!override)
+		return;
+	if (override->port != 0)
+		port->number = override->port;
+	if (override->level != 0)
+		port->level = override->level;
+	if (override->tls != DMP_UNSET)
+		port->tls = override->tls;
+	if (override->admin != 0)
+		port->admin = override->admin;
+	port->path = first_text(override->path, port->path);
+	port->expect = first_text(override->expect, port->expect);
+	port->ca_file = first_text(override->ca_file, "");
+	port->community_file = first_text(override->community_file, "");
+	dmp_plan_policy_merge(&port->policy, &override->policy, override->set);
+}
+
+/* Asking for a level settles what is only assumed. */
+static void
+plan_why(const struct port_case *c, const struct dmp_site_port *override,
+    struct dmp_plan_port *port)
+{
+	const char *sentence = c->result.why;
+	bool foreign = port->level != c->entry->level;
+
+	port->applies = c->result.applies;
+	if (port->applies == DMP_APPLIES_NO || (port->applies == DMP_APPLIES_ASSUMED &&
+	                                           override && override->level != 0)) {
+		port->applies = DMP_APPLIES_YES;
+		sentence = "the site file asks for it";
+		foreign = false;
+	}
+	dmp_text_format(port->why, sizeof port->why, "%s: %s%s",
+	    port->applies == DMP_APPLIES_ASSUMED
+	        ? "assumed"
+	        : dmp_vocab_text(DMP_VOCAB_LEVEL, (int)port->level),
+	    sentence, foreign ? " (level of the site file)" : "");
+}
+
+static void
+plan_key(const struct port_case *c, struct dmp_plan_port *port, bool each)
+{
+	char key[KEY_SCRATCH];
+	char number[8] = "";
+
+	if (c->n_ports > 1)
+		dmp_text_format(number, sizeof number, "@%u", (unsigned)port->number);
+	dmp_text_format(key, sizeof key, "%s/%s%s%s", c->host->name, c->entry->key,
+	    number,
+	    !each                          ? ""
+	    : port->family == DMP_FAMILY_4 ? "@4"
+	                                   : "@6");
+	if (strlen(key) >= sizeof port->key)
+		dmp_plan_error(c->b, &c->host->place,
+		    "host: port key \"%s\" is too long: %zu characters, at most %d",
+		    key, strlen(key), DMP_KEY_TEXT - 1);
+	dmp_text_copy(port->key, sizeof port->key, key);
+}
+
+static void
+plan_add(struct port_case *c, const struct dmp_plan_port *port)
+{
+	struct dmp_plan *plan = c->b->plan;
+	struct dmp_plan_port *ports = plan_grow(
+	    c->b, plan->ports, plan->n_ports, &c->b->ports_capacity, sizeof *ports);
+
+	if (!ports)
+		return;
+	plan->ports = ports;
+	ports[plan->n_ports++] = *port;
+	plan_note(c, port);
+}
+
+/* Which families a host can be reached by; a DNS name may have both. */
+static void
+host_families(const struct dmp_site_host *host, bool *ret_4, bool *ret_6)
+{
+	struct dmp_address address;
+
+	*ret_4 = false;
+	*ret_6 = false;
+	for (size_t i = 0; i < host->n_addresses; i++) {
+		bool literal = dmp_address_parse(host->addresses[i], &address);
+
+		*ret_4 = *ret_4 || !literal || address.family == AF_INET;
+		*ret_6 = *ret_6 || !literal || address.family == AF_INET6;
+	}
+}
+
+static void
+plan_families(struct port_case *c, struct dmp_plan_port *port)
+{
+	enum dmp_family family = c->b->site->family;
+	bool has_4;
+	bool has_6;
+	bool each;
+
+	host_families(c->host, &has_4, &has_6);
+	if ((family == DMP_FAMILY_4 && !has_4) || (family == DMP_FAMILY_6 && !has_6)) {
+		dmp_plan_error(c->b, &c->host->place,
+		    "host: \"%s\" has no IPv%d address, the site asks for that family",
+		    c->host->name, family == DMP_FAMILY_4 ? 4 : 6);
+		return;
+	}
+	each = family == DMP_FAMILY_EACH && has_4 && has_6;
+	if (family == DMP_FAMILY_EACH)
+		family = has_4 ? DMP_FAMILY_4 : DMP_FAMILY_6;
+	port->family = family;
+	plan_key(c, port, each);
+	plan_add(c, port);
+	if (!each)
+		return;
+	port->family = DMP_FAMILY_6;
+	plan_key(c, port, each);
+	plan_add(c, port);
+}
+
+/* One override, or NULL for a requirement that has none here. */
+static void
+plan_port(struct port_case *c, const struct dmp_site_port *override)
+{
+	struct dmp_plan_port port = {
+	    .host = c->host_index,
+	    .requirement = c->requirement_index,
+	    .number = c->entry->port,
+	    .transport = c->entry->transport,
+	    .level = c->entry->level,
+	    .probe = c->entry->probe,
+	    .tls = c->entry->tls,
+	    .path = c->entry->path,
+	    .expect = c->entry->expect,
+	    .ca_file = "",
+	    .community_file = "",
+	    .hint = c->entry->hint,
+	    .admin = DMP_ADMIN_ENABLED,
+	    .policy = c->policy,
+	};
+
+	dmp_text_copy(port.service, sizeof port.service, c->entry->protocol);
+	plan_override(&port, override);
+	plan_why(c, override, &port);
+	plan_families(c, &port);
+}
+
+static bool
+override_is_for(const struct port_case *c, const struct dmp_site_port *override)
+{
+	return strcmp(override->requirement, c->entry->key) == 0;
+}
+
+static bool
+override_is_planned(const struct port_case *c, const struct dmp_site_port *override)
+{
+	enum dmp_level level = override->level != 0 ? override->level : c->entry->level;
+
+	return override_is_for(c, override) && level != DMP_LEVEL_NONE;
+}
+
+/* Reasons that neither the site file nor a condition overrules; false with an absence
+ * when there is one. */
+static bool
+plan_vantage_asks(struct port_case *c)
+{
+	const struct dmp_plan_build *b = c->b;
+	char from[DMP_ROLES_TEXT];
+	char as[DMP_ROLES_TEXT];
+	char why[DMP_WHY_TEXT];
+
+	if (b->plan->hosts[c->host_index].is_vantage && b->plan->n_hosts > 1) {
+		plan_absent(c, "this host is the vantage itself");
+		return false;
+	}
+	if (c->entry->from == 0 || (c->entry->from & b->facts.as))
+		return true;
+	dmp_roles_text(c->entry->from, from);
+	dmp_roles_text(b->facts.as, as);
+	dmp_text_format(why, sizeof why, "it is used by %s, this vantage stands for %s",
+	    from, as[0] != '\0' ? as : "no role");
+	plan_absent(c, why);
+	return false;
+}
+
+static struct dmp_condition_result
+plan_decide(const struct port_case *c)
+{
+	struct dmp_condition_result result = {.applies = DMP_APPLIES_YES};
+
+	if (!(c->host->roles & c->entry->to)) {
+		result.applies = DMP_APPLIES_NO;
+		return result;
+	}
+	if (c->entry->condition)
+		return dmp_condition_decide(c->entry->condition, &c->b->facts, c->host);
+	dmp_text_copy(result.why, sizeof result.why, c->entry->why);
+	return result;
+}
+
+/* The ports, once it is settled that there are some. */
+static void
+plan_ports(struct port_case *c, size_t n_overrides)
+{
+	c->policy = dmp_plan_policy(c->b->site, c->host, c->entry);
+	if (n_overrides == 0) {
+		plan_port(c, NULL);
+		return;
+	}
+	for (size_t i = 0; i < c->host->n_ports; i++) {
+		if (override_is_planned(c, &c->host->ports[i]))
+			plan_port(c, &c->host->ports[i]);
+	}
+}
+
+void
+dmp_plan_expand(struct dmp_plan_build *b, size_t host, size_t requirement)
+{
+	struct port_case c = {
+	    .b = b,
+	    .host_index = host,
+	    .requirement_index = requirement,
+	    .host = &b->site->hosts[host],
+	    .entry = &b->entries[requirement],
+	};
+	size_t n_overrides = 0;
+
+	for (size_t i = 0; i < c.host->n_ports; i++) {
+		if (override_is_for(&c, &c.host->ports[i]))
+			n_overrides++;
+		if (override_is_planned(&c, &c.host->ports[i]))
+			c.n_ports++;
+	}
+	if (!(c.host->roles & c.entry->to) && n_overrides == 0)
+		return;
+	if (!plan_vantage_asks(&c))
+		return;
+	c.result = plan_decide(&c);
+	if (n_overrides > 0 && c.n_ports == 0)
+		plan_absent(&c, "the site file removes it (level=none)");
+	else if (n_overrides == 0 && c.entry->level == DMP_LEVEL_NONE)
+		plan_absent(&c, "its level is none");
+	else if (n_overrides == 0 && c.result.applies == DMP_APPLIES_NO)
+		plan_absent(&c, c.result.why);
+	else
+		plan_ports(&c, n_overrides);
+}
