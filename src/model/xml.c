@@ -498,7 +498,10 @@ dmp_xml_parse(const struct dmp_xml_source *source, struct dmp_xml **ret_xml,
 	struct xml_state state = {.report = report, .name = source->name};
 	enum dmp_status status;
 	xmlDoc *document;
+	size_t index;
 
+	if (!report_file(report, source->name, &index))
+		return DMP_ENOMEM;
 	if (source->size > DMP_XML_BYTES) {
 		xml_complain(&state, 0, "the file is too large, at most 1 MiB");
 		return DMP_ETOOBIG;

@@ -56,7 +56,7 @@ struct dmp_xml_report_line {
 
 /* Zero-initialise to start; dmp_xml_report_finish() ends it. */
 struct dmp_xml_report {
-	char **files; /* in the order in which they were first named */
+	char **files; /* in the order in which they were parsed or named */
 	size_t n_files;
 	struct dmp_xml_report_line *lines;
 	size_t n_lines;
