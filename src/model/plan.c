@@ -6,8 +6,6 @@
 
 #include "model/plan_internal.h"
 
-#define PLAN_OBSERVER "observer"
-
 /* ---- the site's own requirements, as entries ---- */
 
 static struct dmp_entry
@@ -123,25 +121,15 @@ build_hosts(struct dmp_plan_build *b)
 	}
 }
 
+/* A host that is the vantage has its own roles, an observer those it stands for. */
 static void
 build_vantage(struct dmp_plan_build *b)
 {
 	struct dmp_plan *plan = b->plan;
-	const char *vantage =
-	    b->site->vantage[0] != '\0' ? b->site->vantage : PLAN_OBSERVER;
-	bool observer = strcmp(vantage, PLAN_OBSERVER) == 0;
-	bool found = false;
 
-	dmp_text_copy(plan->vantage, sizeof plan->vantage, vantage);
-	plan->as = b->site->as != 0 ? b->site->as : DMP_ROLE_ALL;
+	dmp_text_copy(plan->vantage, sizeof plan->vantage, b->site->vantage);
+	plan->as = b->site->as;
 	build_hosts(b);
-	for (size_t i = 0; i < plan->n_hosts; i++)
-		found = found || plan->hosts[i].is_vantage;
-	if (!observer && !found && b->status == DMP_OK)
-		dmp_plan_error(b, NULL,
-		    "site: vantage, got \"%s\", expected observer or the name of a "
-		    "host",
-		    vantage);
 	b->facts = dmp_condition_facts(b->site, plan->as);
 }
 

@@ -118,9 +118,8 @@ struct dmp_plan {
 
 /* Build the plan.  Takes site and catalogue on success: the plan borrows their strings
  * and frees them; otherwise they stay the caller's.  DMP_EINVAL (two ports with one
- * key, an override of an unknown requirement, a vantage that is no host ...) writes one
- * line per error to errors, "file:line: element: what", and all of them; errors may be
- * NULL. */
+ * key, an override of an unknown requirement ...) writes one line per error to errors,
+ * "file:line: element: what", and all of them; errors may be NULL. */
 enum dmp_status dmp_plan_build(struct dmp_site *site, struct dmp_catalogue *catalogue,
     struct dmp_plan **ret_plan, struct dmp_text *errors) DMP_CHECK_RESULT;
 

@@ -22,7 +22,8 @@ dmp_plan_error(struct dmp_plan_build *b, const struct dmp_site_place *place,
 	va_end(args);
 	if (!b->errors)
 		return;
-	if (place && place->file)
+	/* A site made of command line words has no files. */
+	if (place->file)
 		dmp_text_printf(b->errors, "%s:%u: ", place->file, place->line);
 	dmp_text_printf(b->errors, "%s\n", text);
 }
@@ -49,13 +50,10 @@ check_overrides(struct dmp_plan_build *b, const struct dmp_site_host *host)
 	}
 }
 
-/* A site's requirements against the catalogue, and their numbers, which are sorted,
- * among themselves. */
+/* Among themselves they were checked when the site was loaded. */
 static void
 check_requirements(struct dmp_plan_build *b, const struct dmp_catalogue *catalogue)
 {
-	const struct dmp_plan *plan = b->plan;
-
 	for (size_t i = 0; i < b->site->n_requirements; i++) {
 		const struct dmp_site_requirement *r = &b->site->requirements[i];
 
@@ -64,13 +62,6 @@ check_requirements(struct dmp_plan_build *b, const struct dmp_catalogue *catalog
 			    "requirement: key, got \"%s\", expected one that is not "
 			    "in the catalogue",
 			    r->key);
-	}
-	for (size_t i = 1; i < plan->n_requirements; i++) {
-		if (plan->requirements[i - 1].number == plan->requirements[i].number)
-			dmp_plan_error(b, NULL,
-			    "requirement: index %u is that of \"%s\" and of \"%s\"",
-			    (unsigned)plan->requirements[i].number,
-			    plan->requirements[i - 1].key, plan->requirements[i].key);
 	}
 }
 
