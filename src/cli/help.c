@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* help.c - the table of commands, and the help made from it. */
+#include "cli/cli.h"
+
+#define HELP_STYLE (DMP_OPT(FORMAT) | DMP_OPT(COLOR))
+#define HELP_PLAN  (DMP_OPT(SITE) | DMP_OPT(CATALOGUE))
+
+static const struct dmp_command help_commands[] = {
+    {
+        .name = "check",
+        .summary = "check every port once, from here and now, without a daemon",
+        .usage = "check [--site FILE | HOST...] [OPTION...]",
+        .examples = "  dmports check --site site.xml\n"
+                    "  dmports check dma1.example.org --dataminer \"10.3.0 [CU3]\"\n"
+                    "  dmports check 192.0.2.21 192.0.2.22 --roles cassandra\n"
+                    "  dmports check --site site.xml --format nagios\n",
+        .options = HELP_STYLE | HELP_PLAN | DMP_OPT(ROLES) | DMP_OPT(DATAMINER) |
+                   DMP_OPT(QUIET),
+        .formats =
+            DMP_FORMAT_ROWS | DMP_FORMAT_BIT(NAGIOS) | DMP_FORMAT_BIT(PROMETHEUS),
+        .max_words = -1,
+        .run = dmp_cli_check,
+    },
+    {
+        .name = "plan",
+        .summary = "show which ports are needed here, and why",
+        .usage = "plan [--site FILE | HOST...] [OPTION...]",
+        .examples = "  dmports plan --site site.xml\n"
+                    "  dmports plan --site site.xml --host dma1 --all\n"
+                    "  dmports plan dma1 --dataminer 10.5.10 --format csv\n",
+        .options = HELP_STYLE | HELP_PLAN | DMP_OPT(ROLES) | DMP_OPT(DATAMINER) |
+                   DMP_OPT(HOST) | DMP_OPT(ALL),
+        .formats = DMP_FORMAT_ROWS,
+        .max_words = -1,
+        .run = dmp_cli_plan_command,
+    },
+    {
+        .name = "status",
+        .summary = "show what the daemon knows about every port",
+        .usage = "status [OPTION...]",
+        .examples = "  dmports status\n"
+                    "  dmports status --format json\n"
+                    "  dmports status --format nagios\n",
+        .options = HELP_STYLE | DMP_OPT(RUN_DIR) | DMP_OPT(QUIET),
+        .formats =
+            DMP_FORMAT_ROWS | DMP_FORMAT_BIT(NAGIOS) | DMP_FORMAT_BIT(PROMETHEUS),
+        .run = dmp_cli_status,
+    },
+    {
+        .name = "watch",
+        .summary = "the same, live, the worst first",
+        .usage = "watch [OPTION...]",
+        .examples = "  dmports watch\n"
+                    "  dmports watch --interval 5s | tee ports.log\n",
+        .options =
+            DMP_OPT(COLOR) | DMP_OPT(RUN_DIR) | DMP_OPT(INTERVAL) | DMP_OPT(COUNT),
+        .run = dmp_cli_watch,
+    },
+    {
+        .name = "events",
+        .summary = "show what has changed, and follow it",
+        .usage = "events [OPTION...]",
+        .examples = "  dmports events --since 2h\n"
+                    "  dmports events --since 2026-11-22T14:00:00Z --format csv\n"
+                    "  dmports events --follow --format json\n",
+        .options = HELP_STYLE | DMP_OPT(SINCE) | DMP_OPT(FOLLOW) | DMP_OPT(ALL) |
+                   DMP_OPT(STATE_DIR) | DMP_OPT(RUN_DIR),
+        .formats = DMP_FORMAT_ROWS,
+        .run = dmp_cli_events,
+    },
+    {
+        .name = "config",
+        .summary = "check a site file, or print its XML schema",
+        .usage = "config check FILE | config schema",
+        .examples = "  dmports config check /etc/dmports/site.xml\n"
+                    "  dmports config schema > dmports-site.xsd\n",
+        .options = DMP_OPT(CATALOGUE),
+        .max_words = 2,
+        .run = dmp_cli_config,
+    },
+    {
+        .name = "mib",
+        .summary = "print the MIB module, at another root if wanted",
+        .usage = "mib [--root-oid OID]",
+        .examples = "  dmports mib > DATAMINER-PORTS-MIB.txt\n"
+                    "  dmports mib --root-oid 1.3.6.1.4.1.99999.1\n",
+        .options = DMP_OPT(ROOT_OID),
+        .run = dmp_cli_mib,
+    },
+    {
+        .name = "doctor",
+        .summary = "find out why something does not work, and how to mend it",
+        .usage = "doctor [OPTION...]",
+        .examples = "  dmports doctor\n"
+                    "  dmports doctor --format json\n",
+        .options = HELP_STYLE | HELP_PLAN | DMP_OPT(RUN_DIR) | DMP_OPT(STATE_DIR) |
+                   DMP_OPT(AGENTX) | DMP_OPT(SNMPD_CONF) | DMP_OPT(ROOT_OID),
+        .formats = DMP_FORMAT_ROWS,
+        .run = dmp_cli_doctor,
+    },
+    {
+        .name = "help",
+        .summary = "show this help, or that of a command",
+        .usage = "help [COMMAND]",
+        .examples = "  dmports help check\n",
+        .max_words = 1,
+        .run = dmp_cli_help,
+    },
+    {.name = NULL},
+};
+
+const struct dmp_command *
+dmp_cli_commands(void)
+{
+	return help_commands;
+}
+
+static void
+help_all(FILE *out)
+{
+	(void)fputs("dmports - are the ports of a DataMiner System reachable?\n\n"
+	            "Examples:\n"
+	            "  dmports check dma1.example.org\n"
+	            "  dmports plan --site site.xml\n"
+	            "  dmports status\n\n"
+	            "Commands:\n",
+	    out);
+	for (const struct dmp_command *c = help_commands; c->name; c++)
+		(void)fprintf(out, "  %-8s %s\n", c->name, c->summary);
+	(void)fputs("\nUsage: dmports COMMAND [OPTION...], dmports --version\n"
+	            "\"dmports COMMAND --help\" tells more; see also dmports(1).\n",
+	    out);
+}
+
+void
+dmp_cli_print_help(const struct dmp_command *command, FILE *out)
+{
+	const char *separator = "";
+
+	if (!command) {
+		help_all(out);
+		return;
+	}
+	(void)fprintf(out, "%s.\n\nExamples:\n%s\nUsage: dmports %s\n\nOptions:\n",
+	    command->summary, command->examples, command->usage);
+	dmp_options_help(command->options | DMP_OPT(HELP), out);
+	if (command->formats) {
+		(void)fputs("\nFormats: ", out);
+		for (int i = 0; i < DMP_FORMATS; i++) {
+			if (!(command->formats & 1u << i))
+				continue;
+			(void)fprintf(out, "%s%s", separator,
+			    dmp_format_word((enum dmp_format)i));
+			separator = ", ";
+		}
+		(void)fputc('\n', out);
+	}
+	(void)fputs("\nExit status: 0 fine; 1 a required port is down, a port is "
+	            "exposed, or something is to be mended;\n"
+	            "2 usage or configuration; 3 no daemon; 4 not permitted, nothing "
+	            "checked, or not written.\n",
+	    out);
+}
+
+int
+dmp_cli_help(struct dmp_cli *cli)
+{
+	const struct dmp_command *command = NULL;
+
+	if (cli->options.n_words > 0) {
+		command = dmp_cli_find_command(cli, cli->options.words[0]);
+		if (!command)
+			return DMP_EXIT_USAGE;
+	}
+	dmp_cli_print_help(command, cli->out);
+	return DMP_EXIT_FINE;
+}

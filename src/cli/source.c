@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* source.c - from command line words to a plan. */
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli/cli.h"
+#include "model/catalogue.h"
+
+/* "dma,indexing" or "dma indexing" to a set. */
+static bool
+source_roles(struct dmp_cli *cli, const char *text, unsigned *ret_roles)
+{
+	unsigned roles = 0;
+
+	while (*text) {
+		size_t n = strcspn(text, ", ");
+		unsigned role;
+		char word[32];
+
+		if (n > 0) {
+			char known[DMP_ROLES_TEXT];
+
+			dmp_text_copy(
+			    word, n < sizeof(word) ? n + 1 : sizeof(word), text);
+			if (!dmp_role_find(word, &role)) {
+				dmp_roles_text(DMP_ROLE_ALL, known);
+				dmp_cli_error(cli,
+				    "--roles: got \"%s\", expected some of: %s", word,
+				    known);
+				return false;
+			}
+			roles |= role;
+		}
+		text += n;
+		text += strspn(text, ", ");
+	}
+	if (!roles)
+		dmp_cli_error(cli, "--roles: no role given");
+	*ret_roles = roles;
+	return roles != 0;
+}
+
+/* A plan for hosts that stand on the command line. */
+static enum dmp_status
+source_from_words(struct dmp_cli *cli, unsigned roles, struct dmp_plan **ret_plan,
+    struct dmp_text *errors)
+{
+	const char *path = cli->options.value[DMP_OPT_CATALOGUE];
+	struct dmp_catalogue *catalogue = NULL;
+	struct dmp_site *site = NULL;
+	enum dmp_status status;
+
+	status = dmp_site_from_hosts((const char *const *)cli->options.words,
+	    (size_t)cli->options.n_words, roles, cli->options.value[DMP_OPT_DATAMINER],
+	    &site, errors);
+	if (status != DMP_OK)
+		return status;
+	status = path ? dmp_catalogue_load(path, &catalogue, errors)
+	              : dmp_catalogue_builtin(&catalogue, errors);
+	if (status == DMP_OK)
+		status = dmp_plan_build(site, catalogue, ret_plan, errors);
+	if (status != DMP_OK) {
+		dmp_site_free(site);
+		dmp_catalogue_free(catalogue);
+	}
+	return status;
+}
+
+/* --site, or the default file when there is one; NULL = the built-in site. */
+static const char *
+source_site_path(struct dmp_cli *cli)
+{
+	const char *path = cli->options.value[DMP_OPT_SITE];
+
+	if (path)
+		return path;
+	if (access(DMP_DEFAULT_SITE, F_OK) == 0 || errno == EACCES)
+		return DMP_DEFAULT_SITE;
+	dmp_cli_error(cli,
+	    "no %s and no host given: taking one DataMiner Agent on "
+	    "127.0.0.1",
+	    DMP_DEFAULT_SITE);
+	return NULL;
+}
+
+static bool
+source_options_agree(struct dmp_cli *cli)
+{
+	const char *const *value = cli->options.value;
+
+	if (cli->options.n_words > 0 && value[DMP_OPT_SITE]) {
+		dmp_cli_error(cli,
+		    "give either --site or HOSTs; got --site %s and \"%s\"",
+		    value[DMP_OPT_SITE], cli->options.words[0]);
+		return false;
+	}
+	if (cli->options.n_words == 0 &&
+	    (value[DMP_OPT_ROLES] || value[DMP_OPT_DATAMINER])) {
+		dmp_cli_error(cli, "--roles and --dataminer describe HOSTs; give some, "
+		                   "or write it in the site file");
+		return false;
+	}
+	return true;
+}
+
+int
+dmp_cli_plan(struct dmp_cli *cli, struct dmp_plan **ret_plan)
+{
+	struct dmp_text errors = {0};
+	unsigned roles = DMP_ROLE_DMA;
+	const char *text = cli->options.value[DMP_OPT_ROLES];
+	enum dmp_status status;
+
+	if (!source_options_agree(cli) || (text && !source_roles(cli, text, &roles)))
+		return DMP_EXIT_USAGE;
+	if (cli->options.n_words > 0)
+		status = source_from_words(cli, roles, ret_plan, &errors);
+	else
+		status = dmp_plan_load(source_site_path(cli),
+		    cli->options.value[DMP_OPT_CATALOGUE], ret_plan, &errors);
+	dmp_cli_error_lines(cli, dmp_text_get(&errors));
+	if (status != DMP_OK && errors.size == 0)
+		dmp_cli_error(cli, "no plan: %s", dmp_status_text(status));
+	dmp_text_done(&errors);
+	if (status == DMP_EPERM)
+		return DMP_EXIT_FAILED;
+	return status == DMP_OK ? DMP_EXIT_FINE : DMP_EXIT_USAGE;
+}

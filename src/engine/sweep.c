@@ -1,0 +1,339 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "engine/sweep.h"
+
+#include <event2/event.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "probe/resolve.h"
+
+/* Names give addresses of both families; ports pick theirs. */
+enum { HOST_ADDRESSES = DMP_SITE_ADDRESSES * DMP_RESOLVE_ADDRESSES };
+
+/* What a service may take to answer after the connect. */
+enum { REPLY_TIMEOUT_MS = 4000 };
+
+/* A probe holds at most two descriptors per address (probe.h). */
+enum { DESCRIPTORS_PER_ADDRESS = 2 };
+
+struct sweep_host {
+	struct dmp_sweep *sweep;
+	const struct dmp_plan_host *plan;
+	struct dmp_lookup *lookup;
+	size_t name; /* the next of its names to look up */
+	bool is_known;
+	enum dmp_reason reason; /* why there are no (more) addresses */
+	struct dmp_address addresses[HOST_ADDRESSES];
+	size_t n_addresses;
+};
+
+enum sweep_stage { STAGE_WAITING = 0, STAGE_RUNNING, STAGE_RETRY, STAGE_DONE };
+
+struct sweep_port {
+	struct dmp_sweep *sweep;
+	const struct dmp_plan_port *plan;
+	struct dmp_probe *probe;
+	enum sweep_stage stage;
+	bool is_second; /* the attempt that confirms a timeout */
+	size_t descriptors;
+};
+
+struct dmp_sweep {
+	struct dmp_sweep_config config;
+	struct event *timer; /* starts what can start, from a flat stack */
+	struct sweep_host *hosts;
+	struct sweep_port *ports;
+	size_t next;    /* first attempts: ports below are started or skipped */
+	size_t n_first; /* first attempts that have ended */
+	size_t retry;   /* second attempts: ports below are started or need none */
+	size_t n_done;
+	size_t in_flight;
+	size_t descriptors;
+	bool is_finished;
+};
+
+static void
+sweep_wake(struct dmp_sweep *sweep)
+{
+	static const struct timeval at_once = {0, 0};
+
+	(void)evtimer_add(sweep->timer, &at_once);
+}
+
+static void
+sweep_report(struct sweep_port *port, const struct dmp_probe_result *result)
+{
+	struct dmp_sweep *sweep = port->sweep;
+
+	port->stage = STAGE_DONE;
+	sweep->n_done++;
+	sweep->config.port((size_t)(port - sweep->ports), result, sweep->config.arg);
+}
+
+static void
+sweep_report_reason(struct sweep_port *port, enum dmp_reason reason, const char *detail)
+{
+	struct dmp_probe_result result = {
+	    .outcome = dmp_reason_outcome(reason),
+	    .reason = reason,
+	    .tls_days_left = INT32_MAX,
+	};
+
+	dmp_text_copy(result.detail, sizeof(result.detail),
+	    detail ? detail : dmp_reason_sentence(reason));
+	sweep_report(port, &result);
+}
+
+static void
+sweep_probe_done(const struct dmp_probe_result *result, void *arg)
+{
+	struct sweep_port *port = arg;
+	struct dmp_sweep *sweep = port->sweep;
+
+	port->probe = NULL; /* it frees itself */
+	sweep->in_flight--;
+	sweep->descriptors -= port->descriptors;
+	if (!port->is_second)
+		sweep->n_first++;
+	sweep_wake(sweep);
+	if (result->reason == DMP_REASON_TIMEOUT && !port->is_second)
+		port->stage = STAGE_RETRY;
+	else
+		sweep_report(port, result);
+}
+
+static bool
+sweep_family_fits(enum dmp_family family, const struct dmp_address *address)
+{
+	if (family == DMP_FAMILY_4)
+		return address->family == AF_INET;
+	if (family == DMP_FAMILY_6)
+		return address->family == AF_INET6;
+	return true;
+}
+
+static void
+sweep_spec(const struct sweep_port *port, struct dmp_probe_spec *ret_spec)
+{
+	const struct dmp_plan_port *plan = port->plan;
+	const struct sweep_host *host = &port->sweep->hosts[plan->host];
+	bool identify = plan->policy.depth == DMP_DEPTH_IDENTIFY &&
+	                dmp_probe_can_identify(plan->probe);
+
+	*ret_spec = (struct dmp_probe_spec){
+	    .kind = plan->probe,
+	    .depth = identify ? DMP_PROBE_IDENTIFY : DMP_PROBE_CONNECT_ONLY,
+	    .transport = plan->transport,
+	    .port = plan->number,
+	    .host = host->plan->n_addresses > 0 ? host->plan->addresses[0] : "",
+	    .connect_timeout_ms = plan->policy.timeout_ms,
+	    .reply_timeout_ms = identify ? REPLY_TIMEOUT_MS : 0,
+	    .close = plan->policy.close == DMP_CLOSE_FIN ? DMP_PROBE_CLOSE_FIN
+	                                                 : DMP_PROBE_CLOSE_RST,
+	};
+	for (size_t i = 0; i < host->n_addresses; i++) {
+		if (ret_spec->n_addresses < DMP_PROBE_ADDRESSES &&
+		    sweep_family_fits(plan->family, &host->addresses[i]))
+			ret_spec->addresses[ret_spec->n_addresses++] =
+			    host->addresses[i];
+	}
+}
+
+/* The reason for a port that is not to be probed, NONE for others. */
+static enum dmp_reason
+sweep_excused(const struct dmp_plan_port *plan)
+{
+	if (plan->admin == DMP_ADMIN_MAINTENANCE)
+		return DMP_REASON_MAINTENANCE;
+	if (plan->admin == DMP_ADMIN_DISABLED)
+		return DMP_REASON_DISABLED;
+	return DMP_REASON_NONE;
+}
+
+/* False when the limits leave no room now.  A single probe always has room: otherwise a
+ * small limit would stop everything for ever. */
+static bool
+sweep_begin(struct sweep_port *port)
+{
+	struct dmp_sweep *sweep = port->sweep;
+	enum dmp_reason reason = sweep_excused(port->plan);
+	struct dmp_probe_spec spec;
+	enum dmp_status status;
+
+	sweep_spec(port, &spec);
+	if (reason == DMP_REASON_NONE && spec.n_addresses == 0)
+		reason = sweep->hosts[port->plan->host].reason;
+	if (reason != DMP_REASON_NONE) {
+		sweep->n_first++;
+		sweep_report_reason(port, reason, NULL);
+		return true;
+	}
+	port->descriptors = spec.n_addresses * DESCRIPTORS_PER_ADDRESS;
+	if (sweep->in_flight > 0 &&
+	    (sweep->in_flight >= sweep->config.max_in_flight ||
+	        sweep->descriptors + port->descriptors > sweep->config.max_descriptors))
+		return false;
+	status = dmp_probe_start(sweep->config.base, sweep->config.clock, &spec,
+	    sweep_probe_done, port, &port->probe);
+	if (status != DMP_OK) {
+		if (!port->is_second)
+			sweep->n_first++;
+		sweep_report_reason(
+		    port, DMP_REASON_LOCAL_ERROR, dmp_status_text(status));
+		return true;
+	}
+	port->stage = STAGE_RUNNING;
+	sweep->in_flight++;
+	sweep->descriptors += port->descriptors;
+	return true;
+}
+
+/* First attempts in the plan's order; a port whose host is not known yet waits without
+ * holding up those behind it. */
+static void
+sweep_start_first(struct dmp_sweep *sweep)
+{
+	size_t n = sweep->config.plan->n_ports;
+
+	for (size_t i = sweep->next; i < n; i++) {
+		struct sweep_port *port = &sweep->ports[i];
+
+		if (port->stage == STAGE_WAITING &&
+		    sweep->hosts[port->plan->host].is_known && !sweep_begin(port))
+			return;
+		if (i == sweep->next && port->stage != STAGE_WAITING)
+			sweep->next++;
+	}
+}
+
+static void
+sweep_start_second(struct dmp_sweep *sweep)
+{
+	for (; sweep->retry < sweep->config.plan->n_ports; sweep->retry++) {
+		struct sweep_port *port = &sweep->ports[sweep->retry];
+
+		if (port->stage != STAGE_RETRY)
+			continue;
+		port->is_second = true;
+		if (!sweep_begin(port))
+			return;
+	}
+}
+
+static void
+sweep_on_timer(evutil_socket_t fd, short what, void *arg)
+{
+	struct dmp_sweep *sweep = arg;
+	size_t n = sweep->config.plan->n_ports;
+
+	(void)fd;
+	(void)what;
+	if (sweep->is_finished) /* a name that no port needed came late */
+		return;
+	if (sweep->n_first < n)
+		sweep_start_first(sweep);
+	if (sweep->n_first == n)
+		sweep_start_second(sweep);
+	if (sweep->n_done < n)
+		return;
+	sweep->is_finished = true;
+	sweep->config.done(sweep->config.arg);
+}
+
+/* --- names --- */
+
+static void
+sweep_add_names(struct sweep_host *host, const struct dmp_resolve_result *result)
+{
+	if (result->reason != DMP_REASON_NONE)
+		host->reason = result->reason;
+	for (size_t i = 0; i < result->n_addresses; i++) {
+		if (host->n_addresses < HOST_ADDRESSES)
+			host->addresses[host->n_addresses++] = result->addresses[i];
+	}
+}
+
+static void sweep_resolve(struct sweep_host *host);
+
+static void
+sweep_resolved(const struct dmp_resolve_result *result, void *arg)
+{
+	struct sweep_host *host = arg;
+
+	host->lookup = NULL;
+	sweep_add_names(host, result);
+	sweep_resolve(host);
+}
+
+/* Look up the host's names one after the other. */
+static void
+sweep_resolve(struct sweep_host *host)
+{
+	while (host->name < host->plan->n_addresses) {
+		struct dmp_resolve_result result;
+		enum dmp_status status;
+
+		status = dmp_resolver_lookup(host->sweep->config.resolver,
+		    host->plan->addresses[host->name++], DMP_RESOLVE_ANY,
+		    sweep_resolved, host, &result, &host->lookup);
+		if (status != DMP_OK) {
+			host->reason = DMP_REASON_LOCAL_ERROR;
+			continue;
+		}
+		if (host->lookup)
+			return;
+		sweep_add_names(host, &result);
+	}
+	host->is_known = true;
+	sweep_wake(host->sweep);
+}
+
+/* --- life --- */
+
+void
+dmp_sweep_free(struct dmp_sweep *sweep)
+{
+	if (!sweep)
+		return;
+	for (size_t i = 0; sweep->ports && i < sweep->config.plan->n_ports; i++)
+		dmp_probe_cancel(sweep->ports[i].probe);
+	for (size_t i = 0; sweep->hosts && i < sweep->config.plan->n_hosts; i++)
+		dmp_lookup_cancel(sweep->hosts[i].lookup);
+	if (sweep->timer)
+		event_free(sweep->timer);
+	free(sweep->ports);
+	free(sweep->hosts);
+	free(sweep);
+}
+
+enum dmp_status
+dmp_sweep_start(const struct dmp_sweep_config *config, struct dmp_sweep **ret_sweep)
+{
+	const struct dmp_plan *plan = config->plan;
+	struct dmp_sweep *sweep = calloc(1, sizeof(*sweep));
+
+	if (!sweep)
+		return DMP_ENOMEM;
+	sweep->config = *config;
+	sweep->hosts = calloc(plan->n_hosts + 1, sizeof(*sweep->hosts));
+	sweep->ports = calloc(plan->n_ports + 1, sizeof(*sweep->ports));
+	sweep->timer = evtimer_new(config->base, sweep_on_timer, sweep);
+	if (!sweep->hosts || !sweep->ports || !sweep->timer) {
+		dmp_sweep_free(sweep);
+		return DMP_ENOMEM;
+	}
+	for (size_t i = 0; i < plan->n_ports; i++) {
+		sweep->ports[i].sweep = sweep;
+		sweep->ports[i].plan = &plan->ports[i];
+	}
+	for (size_t i = 0; i < plan->n_hosts; i++) {
+		sweep->hosts[i].sweep = sweep;
+		sweep->hosts[i].plan = &plan->hosts[i];
+		sweep->hosts[i].reason = DMP_REASON_DNS_NO_NAME;
+		sweep_resolve(&sweep->hosts[i]);
+	}
+	sweep_wake(sweep);
+	*ret_sweep = sweep;
+	return DMP_OK;
+}
