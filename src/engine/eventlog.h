@@ -15,9 +15,10 @@
  * damaged database or a lost machine leaves behind are told by
  * dmp_eventlog_start.skipped_*.
  *
- * When commits fail for 1 s (disk full, locked, broken) the log turns volatile: events
- * count as releasable from memory, at most DMP_EVENTLOG_VOLATILE of them, and are
- * committed when the disk is back.
+ * When no commit succeeds for 1 s although something waits (disk full, locked, broken,
+ * hanging) the log turns volatile: events count as releasable from memory, and are
+ * committed when the disk is back.  DMP_EVENTLOG_VOLATILE of them are kept; older ones
+ * are dropped and counted as lost, but keep their effect on the announced problems.
  */
 #ifndef DMP_EVENTLOG_H
 #define DMP_EVENTLOG_H
@@ -58,7 +59,8 @@ enum dmp_status dmp_eventlog_open(const char *state_dir, const char *run_dir,
     struct dmp_eventlog_start *ret_start, struct dmp_problem_set *ret_problems,
     struct dmp_text *errors) DMP_CHECK_RESULT;
 
-/* Write out what is queued (at most wait_ms), stop the writer, free. */
+/* Write out what is queued (at most wait_ms, and up to 1 s for closing the database),
+ * stop the writer, free.  NULL is allowed. */
 void dmp_eventlog_close(struct dmp_eventlog *log, uint32_t wait_ms);
 
 /* Persistent indices, by key, ascending from 1, never reused.  Blocking (a commit): for
@@ -101,8 +103,10 @@ struct dmp_eventlog_progress {
 	uint32_t released;  /* every event up to here is committed, or volatile */
 	uint32_t committed; /* every event up to here is on disk */
 	uint32_t oldest;    /* oldest stored sequence, 0 = none */
-	bool failing;       /* commits fail now */
-	char error[128];    /* what the database says, while failing */
+	uint32_t lost;      /* events dropped since the start: their numbers are gaps */
+	bool failing;       /* nothing was committed for 1 s although something waits */
+	bool replaced;      /* a damaged database was set aside; said once */
+	char error[128];    /* what the database says, while failing or replaced */
 };
 void dmp_eventlog_collect(
     struct dmp_eventlog *log, struct dmp_eventlog_progress *ret_progress);
