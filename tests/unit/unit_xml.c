@@ -212,28 +212,39 @@ other_encodings_are_decoded(void **unused)
 	done(&o);
 }
 
-static void
-nesting_is_limited_to_16_levels(void **unused)
+static enum dmp_status
+parse_nested(int levels, struct dmp_text *errors)
 {
 	struct dmp_text text = {0};
 	struct outcome o;
 
-	(void)unused;
 	dmp_text_append(&text, "<a xmlns='" NS "'>");
-	for (int i = 1; i < 16; i++)
+	for (int i = 1; i < levels; i++)
 		dmp_text_append(&text, "<a>");
-	for (int i = 0; i < 16; i++)
+	for (int i = 0; i < levels; i++)
 		dmp_text_append(&text, "</a>");
 	o = parse(dmp_text_get(&text));
-	assert_int_equal(o.verdict, DMP_OK);
-	done(&o);
-	dmp_text_clear(&text);
-	dmp_text_append(&text, "<a xmlns='" NS "'>");
-	for (int i = 1; i < 100000; i++)
-		dmp_text_append(&text, "<a>");
-	assert_errors(dmp_text_get(&text),
-	    "t.xml:1: xml: elements are nested too deeply, at most 16 levels\n");
+	dmp_text_append(errors, dmp_text_get(&o.errors));
 	dmp_text_done(&text);
+	done(&o);
+	return o.verdict;
+}
+
+static void
+nesting_is_limited_to_16_levels(void **unused)
+{
+	static const char EXPECTED[] =
+	    "t.xml:1: xml: elements are nested too deeply, at most 16 levels\n";
+	struct dmp_text errors = {0};
+
+	(void)unused;
+	assert_int_equal(parse_nested(16, &errors), DMP_OK);
+	assert_int_equal(parse_nested(17, &errors), DMP_EINVAL);
+	assert_string_equal(dmp_text_get(&errors), EXPECTED);
+	dmp_text_clear(&errors);
+	assert_int_equal(parse_nested(100000, &errors), DMP_EINVAL);
+	assert_string_equal(dmp_text_get(&errors), EXPECTED);
+	dmp_text_done(&errors);
 }
 
 static void
