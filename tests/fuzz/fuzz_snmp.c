@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Any datagram as the answer to an SNMPv3 discovery. */
+#include <assert.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "probe/snmp_wire.h"
+
+/* The msgID of the captured reports in the corpus. */
+#define MSG_ID 0x4a69
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct dmp_snmp_engine engine = {.id_size = SIZE_MAX};
+	enum dmp_snmp_reply reply = dmp_snmp_parse(data, size, MSG_ID, &engine);
+	char text[128];
+
+	if (reply != DMP_SNMP_DISCOVERED) {
+		assert(engine.id_size == SIZE_MAX);
+		return 0;
+	}
+	assert(engine.id_size >= 5 && engine.id_size <= DMP_SNMP_ENGINE_ID_MAX);
+	dmp_snmp_engine_text(&engine, text, sizeof text);
+	assert(strncmp(text, "SNMPv3 engine ", 14) == 0);
+	return 0;
+}
