@@ -93,6 +93,23 @@ catalogue_read_values(struct dmp_entry *entry, struct dmp_xml_element *element,
 	    element, "tls", TLS_WORDS, report);
 }
 
+/* What nobody can ask must not get into a plan: there is no probe without a transport,
+ * and over UDP only SNMP has an answer to wait for. */
+static void
+catalogue_check_probe(const struct dmp_entry *entry,
+    const struct dmp_xml_element *element, struct dmp_xml_report *report)
+{
+	bool datagram =
+	    entry->probe == DMP_PROBE_SNMP || entry->probe == DMP_PROBE_SNMP_TRAP;
+
+	if (entry->transport == DMP_TRANSPORT_NONE)
+		dmp_xml_expected(report, element, "transport", "none", "tcp or udp");
+	else if (datagram != (entry->transport == DMP_TRANSPORT_UDP))
+		dmp_xml_expected(report, element, "probe",
+		    dmp_vocab_text(DMP_VOCAB_PROBE, (int)entry->probe),
+		    "snmp or snmp-trap with udp, another one with tcp");
+}
+
 /* One child, the condition, or none and the attribute why. */
 static void
 catalogue_read_condition(struct dmp_entry *entry, struct dmp_xml_element *element,
@@ -122,6 +139,7 @@ catalogue_read_entry(struct dmp_entry *entry, struct dmp_xml_element *element,
 	catalogue_read_key(entry, element, report);
 	catalogue_read_texts(entry, element, report);
 	catalogue_read_values(entry, element, report);
+	catalogue_check_probe(entry, element, report);
 	catalogue_read_condition(entry, element, report);
 }
 

@@ -301,6 +301,19 @@ texts_are_printable_ascii_of_limited_length(void **state)
 }
 
 static void
+a_probe_fits_its_transport(void **state)
+{
+#define ASKED(transport, probe)                                                        \
+	HEAD "<requirement number='1' key='a' title='A' protocol='P' port='80' "       \
+	     "from='' to='dma' level='required' depth='identify' opened='yes' "        \
+	     "why='w' transport='" transport "' probe='" probe "'/>" TAIL
+	(void)state;
+	assert_refused(ASKED("none", "http"), "transport, got \"none\"");
+	assert_refused(ASKED("udp", "http"), "probe, got \"http\"");
+	assert_refused(ASKED("tcp", "snmp"), "probe, got \"snmp\"");
+}
+
+static void
 a_doctype_is_refused(void **state)
 {
 	(void)state;
@@ -372,6 +385,7 @@ main(void)
 	    cmocka_unit_test(a_key_is_used_once),
 	    cmocka_unit_test(a_requirement_has_a_sentence_or_a_condition),
 	    cmocka_unit_test(texts_are_printable_ascii_of_limited_length),
+	    cmocka_unit_test(a_probe_fits_its_transport),
 	    cmocka_unit_test(a_doctype_is_refused),
 	    cmocka_unit_test(foreign_elements_and_namespaces_are_refused),
 	    cmocka_unit_test(a_file_that_is_not_there_is_said),

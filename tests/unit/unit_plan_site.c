@@ -105,6 +105,21 @@ a_level_settles_what_is_assumed(void **state)
 }
 
 static void
+a_requirement_applies_when_one_of_its_ports_does(void **state)
+{
+	struct dmp_plan *plan = plan_sample(SITE(
+	    "", DMA1_WITH("<port requirement='remoting' level='required'/>") DMA(2)));
+
+	(void)state;
+	assert_int_equal(
+	    plan_sample_port(plan, "dma2/remoting")->applies, DMP_APPLIES_ASSUMED);
+	assert_int_equal(plan_sample_row(plan, "remoting")->applies, DMP_APPLIES_YES);
+	assert_string_equal(plan_sample_row(plan, "remoting")->why,
+	    plan_sample_port(plan, "dma1/remoting")->why);
+	dmp_plan_free(plan);
+}
+
+static void
 an_override_sets_the_values_of_its_port(void **state)
 {
 	struct dmp_plan *plan = plan_sample(SITE(
@@ -419,6 +434,7 @@ main(void)
 	    cmocka_unit_test(several_ports_of_a_requirement_carry_their_numbers),
 	    cmocka_unit_test(an_override_plans_what_would_not_apply),
 	    cmocka_unit_test(a_level_settles_what_is_assumed),
+	    cmocka_unit_test(a_requirement_applies_when_one_of_its_ports_does),
 	    cmocka_unit_test(an_override_sets_the_values_of_its_port),
 	    cmocka_unit_test(each_family_is_a_port_of_its_own),
 	    cmocka_unit_test(number_and_family_stand_in_a_key_in_this_order),
