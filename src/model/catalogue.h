@@ -22,8 +22,8 @@
 struct dmp_xml;
 struct dmp_condition; /* a node of a condition tree, see condition.h; private */
 
-#define DMP_CATALOGUE_NUMBERS 9999 /* entries are 1..9999, a site's own 10000 and up   \
-	                            */
+/* Entries have numbers up to this; a site's own requirements begin at 10000. */
+#define DMP_CATALOGUE_NUMBERS 9999
 
 /* Does the installer of the newest release open the port in Windows Firewall?  The
  * numbers are the MIB's. */
