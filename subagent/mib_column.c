@@ -264,6 +264,7 @@ DMPD_GETTER(dmpd_get_word)
 	if (!dmpd_get_enum(row, column, ret_value))
 		return false;
 	word = dmp_vocab_text(column->vocab, (int)ret_value->number);
+	ret_value->number = 0;
 	dmpd_value_text(ret_value, word, strlen(word));
 	return true;
 }

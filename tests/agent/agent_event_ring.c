@@ -125,16 +125,16 @@ exact_search_does_not_fill_gaps(void **state)
 static void
 events_that_are_not_newer_are_ignored(void **state)
 {
-	struct dmpd_event_ring *ring = ring_of(10);
+	struct dmpd_event_ring *ring = ring_of(3);
 
 	(void)state;
 	add(ring, 5);
-	add(ring, 5);
-	add(ring, 4);
-	assert_int_equal(dmpd_event_ring_oldest(ring), 5);
-	assert_int_equal(dmpd_event_ring_newest(ring), 5);
 	add(ring, 6);
-	assert_int_equal(at(ring, 6), 6);
+	add(ring, 6);
+	add(ring, 4);
+	assert_int_equal(dmpd_event_ring_newest(ring), 6);
+	add(ring, 7);
+	assert_int_equal(dmpd_event_ring_oldest(ring), 5);
 	dmpd_event_ring_free(ring);
 }
 
