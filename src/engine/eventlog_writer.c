@@ -294,6 +294,8 @@ writer_keep(struct dmp_eventlog *log, struct writer_batch *batch)
 	batch->ports = NULL;
 	log->unsettled = true;
 	dmp_text_copy(log->error, sizeof log->error, log->writer_error);
+	if (log->failing)
+		dmp_eventlog_signal(log);
 	while (log->failing && log->queue.n_events > DMP_EVENTLOG_VOLATILE) {
 		struct dmp_queued_event *node = dmp_queue_pop_event(&log->queue);
 

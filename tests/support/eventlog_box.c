@@ -110,16 +110,18 @@ box_post(struct box *box, const char *key, enum dmp_event_type type)
 	return event.sequence;
 }
 
-enum wanted { COMMITTED, RELEASED, FAILING, WORKING };
+enum wanted { COMMITTED, RELEASED, LOST, FAILING, WORKING };
 
 static bool
-holds(const struct dmp_eventlog_progress *p, enum wanted wanted, uint32_t sequence)
+holds(const struct dmp_eventlog_progress *p, enum wanted wanted, uint32_t number)
 {
 	switch (wanted) {
 	case COMMITTED:
-		return p->committed >= sequence;
+		return p->committed >= number;
 	case RELEASED:
-		return p->released >= sequence;
+		return p->released >= number;
+	case LOST:
+		return p->lost >= number;
 	case FAILING:
 		return p->failing;
 	case WORKING:
@@ -157,6 +159,12 @@ struct dmp_eventlog_progress
 box_wait_released(struct box *box, uint32_t sequence)
 {
 	return wait_for(box, RELEASED, sequence);
+}
+
+struct dmp_eventlog_progress
+box_wait_lost(struct box *box, uint32_t lost)
+{
+	return wait_for(box, LOST, lost);
 }
 
 struct dmp_eventlog_progress

@@ -31,6 +31,7 @@ uint32_t box_post(struct box *box, const char *key, enum dmp_event_type type);
 /* Wait until all of what was said holds: fails the test after 10 s. */
 struct dmp_eventlog_progress box_wait_committed(struct box *box, uint32_t sequence);
 struct dmp_eventlog_progress box_wait_released(struct box *box, uint32_t sequence);
+struct dmp_eventlog_progress box_wait_lost(struct box *box, uint32_t lost);
 struct dmp_eventlog_progress box_wait_failing(struct box *box, bool failing);
 
 /* The path of a file in the state directory. */
