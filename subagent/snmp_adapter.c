@@ -24,7 +24,7 @@ static bool
 adapter_place(const struct dmpd_adapter *adapter, const oid *name, size_t len,
     struct place *ret_place)
 {
-	size_t root_len = adapter->objects_len;
+	size_t root_len = adapter->mib_len + 1;
 
 	ret_place->len = 0;
 	if (len > MAX_OID_LEN)
@@ -40,8 +40,9 @@ adapter_place(const struct dmpd_adapter *adapter, const oid *name, size_t len,
 	return true;
 }
 
-const void *
-dmpd_adapter_raw(const struct dmpd_value *value, long *number, size_t *ret_size)
+/* A value as the library wants it: pointer and size; *number is where it may stand. */
+static const void *
+adapter_raw(const struct dmpd_value *value, long *number, size_t *ret_size)
 {
 	if (value->type == DMPD_OCTETS) {
 		*ret_size = value->size;
@@ -57,7 +58,7 @@ adapter_answer(netsnmp_variable_list *vb, const struct dmpd_value *value)
 {
 	long number;
 	size_t size;
-	const void *data = dmpd_adapter_raw(value, &number, &size);
+	const void *data = adapter_raw(value, &number, &size);
 
 	(void)snmp_set_var_typed_value(vb, (u_char)value->type, data, size);
 }
@@ -97,6 +98,7 @@ adapter_next(const struct dmpd_adapter *adapter, struct dmpd_view *view,
     netsnmp_request_info *request)
 {
 	netsnmp_variable_list *vb = request->requestvb;
+	size_t objects_len = adapter->mib_len + 1;
 	uint32_t found[DMPD_OID_MAX];
 	oid name[MAX_OID_LEN];
 	size_t len = 0;
@@ -113,10 +115,10 @@ adapter_next(const struct dmpd_adapter *adapter, struct dmpd_view *view,
 	if (dmpd_mib_next(view, place.oid, place.len, found, &len, &value) !=
 	    DMPD_FOUND)
 		return false;
-	memcpy(name, adapter->objects, adapter->objects_len * sizeof *name);
+	memcpy(name, adapter->objects, objects_len * sizeof *name);
 	for (size_t i = 0; i < len; i++)
-		name[adapter->objects_len + i] = found[i];
-	len += adapter->objects_len;
+		name[objects_len + i] = found[i];
+	len += objects_len;
 	if (adapter_is_outside(request, name, len))
 		return false;
 	(void)snmp_set_var_objid(vb, name, len);
@@ -177,11 +179,13 @@ adapter_handler(netsnmp_mib_handler *handler, netsnmp_handler_registration *regi
 enum dmp_status
 dmpd_adapter_register(struct dmpd_adapter *adapter)
 {
-	netsnmp_handler_registration *registration =
-	    netsnmp_create_handler_registration("dmports", adapter_handler,
-	        adapter->objects, adapter->objects_len,
-	        HANDLER_CAN_RONLY | HANDLER_CAN_GETBULK);
+	netsnmp_handler_registration *registration;
 
+	memcpy(adapter->objects, adapter->mib, sizeof adapter->mib);
+	adapter->objects[adapter->mib_len] = 1;
+	registration = netsnmp_create_handler_registration("dmports", adapter_handler,
+	    adapter->objects, adapter->mib_len + 1,
+	    HANDLER_CAN_RONLY | HANDLER_CAN_GETBULK);
 	if (!registration || !registration->handler)
 		return DMP_ENOMEM;
 	registration->handler->myvoid = adapter;
@@ -195,4 +199,40 @@ dmpd_adapter_register(struct dmpd_adapter *adapter)
 	/* It frees the registration when it fails. */
 	return netsnmp_register_handler(registration) == MIB_REGISTERED_OK ? DMP_OK
 	                                                                   : DMP_EIO;
+}
+
+bool
+dmpd_adapter_is_registered(
+    const struct dmpd_adapter *adapter, const unsigned long *name, size_t len)
+{
+	return snmp_oid_compare(name, len, adapter->objects, adapter->mib_len + 1) == 0;
+}
+
+enum dmp_status
+dmpd_adapter_fill(const struct dmpd_adapter *adapter, struct snmp_pdu *pdu,
+    const struct dmpd_notification *notification)
+{
+	static const oid TRAP_OID[] = {1, 3, 6, 1, 6, 3, 1, 1, 4, 1, 0};
+	oid name[MAX_OID_LEN];
+	size_t len = adapter->mib_len;
+
+	memcpy(name, adapter->mib, len * sizeof *name);
+	name[len] = 0;
+	name[len + 1] = notification->number;
+	if (!snmp_pdu_add_variable(pdu, TRAP_OID, OID_LENGTH(TRAP_OID), ASN_OBJECT_ID,
+	        name, (len + 2) * sizeof *name))
+		return DMP_ENOMEM;
+	for (size_t i = 0; i < notification->n; i++) {
+		const struct dmpd_object *object = &notification->objects[i];
+		long number;
+		size_t size;
+		const void *data = adapter_raw(&object->value, &number, &size);
+
+		for (size_t k = 0; k < DMPD_OBJECT_OID_MAX; k++)
+			name[len + k] = object->oid[k];
+		if (!snmp_pdu_add_variable(pdu, name, len + DMPD_OBJECT_OID_MAX,
+		        (u_char)object->value.type, data, size))
+			return DMP_ENOMEM;
+	}
+	return DMP_OK;
 }

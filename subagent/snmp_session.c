@@ -47,12 +47,16 @@ struct dmpd_session {
 	const struct dmpd_session_config *config;
 	const struct dmpd_session_listener *listener;
 	struct dmpd_adapter adapter;
-	oid mib[MAX_OID_LEN]; /* dmpMIB */
-	size_t mib_len;
 	bool is_open;      /* AgentX session, perhaps without our subtree yet */
 	bool is_connected; /* our subtree is registered */
 	bool is_refused;
 	bool is_closing;
+};
+
+/* What the library's callbacks get.  It frees this at its shutdown, so it is not the
+ * session itself. */
+struct session_link {
+	struct dmpd_session *session;
 };
 
 /* What a notification's reply comes back with. */
@@ -144,7 +148,7 @@ static int
 session_on_log(int major, int minor, void *server_arg, void *client_arg)
 {
 	const struct snmp_log_message *line = server_arg;
-	struct dmpd_session *session = client_arg;
+	struct dmpd_session *session = ((struct session_link *)client_arg)->session;
 	int level = line->priority;
 
 	(void)major;
@@ -184,7 +188,7 @@ session_on_init(int major, int minor, void *server_arg, void *client_arg)
 static int
 session_on_open(int major, int minor, void *server_arg, void *client_arg)
 {
-	struct dmpd_session *session = client_arg;
+	struct dmpd_session *session = ((struct session_link *)client_arg)->session;
 
 	(void)major;
 	(void)minor;
@@ -199,13 +203,13 @@ static int
 session_on_register(int major, int minor, void *server_arg, void *client_arg)
 {
 	const struct register_parameters *parameters = server_arg;
-	struct dmpd_session *session = client_arg;
+	struct dmpd_session *session = ((struct session_link *)client_arg)->session;
 
 	(void)major;
 	(void)minor;
 	if (!session->is_open || !main_session || session->is_refused ||
-	    snmp_oid_compare(parameters->name, parameters->namelen,
-	        session->adapter.objects, session->adapter.objects_len) != 0)
+	    !dmpd_adapter_is_registered(
+	        &session->adapter, parameters->name, parameters->namelen))
 		return 0;
 	if (main_session->s_snmp_errno != SNMPERR_SUCCESS) {
 		session_refuse(session, "it did not answer in time");
@@ -221,7 +225,7 @@ session_on_register(int major, int minor, void *server_arg, void *client_arg)
 static int
 session_on_close(int major, int minor, void *server_arg, void *client_arg)
 {
-	struct dmpd_session *session = client_arg;
+	struct dmpd_session *session = ((struct session_link *)client_arg)->session;
 
 	(void)major;
 	(void)minor;
@@ -237,7 +241,7 @@ session_on_close(int major, int minor, void *server_arg, void *client_arg)
 	return 0;
 }
 
-static void
+static enum dmp_status
 session_register_callbacks(struct dmpd_session *session)
 {
 	static const struct {
@@ -253,9 +257,15 @@ session_register_callbacks(struct dmpd_session *session)
 	        session_on_register},
 	};
 
+	struct session_link *link = malloc(sizeof *link);
+
+	if (!link)
+		return DMP_ENOMEM;
+	link->session = session;
 	for (size_t i = 0; i < sizeof CALLBACKS / sizeof *CALLBACKS; i++)
 		(void)netsnmp_register_callback(CALLBACKS[i].major, CALLBACKS[i].minor,
-		    CALLBACKS[i].callback, session, NETSNMP_CALLBACK_LOWEST_PRIORITY);
+		    CALLBACKS[i].callback, link, NETSNMP_CALLBACK_LOWEST_PRIORITY);
+	return DMP_OK;
 }
 
 /* --- start --- */
@@ -286,12 +296,9 @@ session_set_oids(struct dmpd_session *session)
 	    config->root_len + 2 + DMPD_OID_MAX > DMPD_ADAPTER_OID_MAX)
 		return DMP_EINVAL;
 	for (size_t i = 0; i < config->root_len; i++)
-		session->mib[i] = config->root[i];
-	session->mib[config->root_len] = 1;
-	session->mib_len = config->root_len + 1;
-	memcpy(session->adapter.objects, session->mib, sizeof session->mib);
-	session->adapter.objects[session->mib_len] = 1;
-	session->adapter.objects_len = session->mib_len + 1;
+		session->adapter.mib[i] = config->root[i];
+	session->adapter.mib[config->root_len] = 1;
+	session->adapter.mib_len = config->root_len + 1;
 	session->adapter.context = config->context;
 	session->adapter.view = session->listener->view;
 	session->adapter.arg = session->listener->arg;
@@ -360,8 +367,8 @@ session_start_library(struct dmpd_session *session)
 	status = dmpd_adapter_register(&session->adapter);
 	if (status != DMP_OK)
 		return status;
-	(void)register_sysORTable(
-	    session->mib, session->mib_len, "The ports a DataMiner System needs.");
+	(void)register_sysORTable(session->adapter.mib, session->adapter.mib_len,
+	    "The ports a DataMiner System needs.");
 	init_snmp(APPLICATION);
 	if (!config->standalone)
 		return DMP_OK;
@@ -381,6 +388,8 @@ dmpd_session_new(const struct dmpd_session_config *config,
 	session->config = config;
 	session->listener = listener;
 	status = session_set_oids(session);
+	if (status == DMP_OK)
+		status = session_register_callbacks(session);
 	if (status != DMP_OK) {
 		free(session);
 		return status;
@@ -388,7 +397,6 @@ dmpd_session_new(const struct dmpd_session_config *config,
 	session_environment(config);
 	snmp_disable_log();
 	snmp_enable_calllog();
-	session_register_callbacks(session);
 	session_install_guard();
 	session_reset_guard(GUARD_S);
 	status = session_start_library(session);
@@ -486,37 +494,6 @@ session_on_reply(
 	return 1;
 }
 
-/* { dmpMIB 0 number } as snmpTrapOID.0, then the objects.  No sysUpTime.0: the master
- * puts its own first. */
-static enum dmp_status
-session_fill(const struct dmpd_session *session, netsnmp_pdu *pdu,
-    const struct dmpd_notification *notification)
-{
-	static const oid TRAP_OID[] = {1, 3, 6, 1, 6, 3, 1, 1, 4, 1, 0};
-	oid name[MAX_OID_LEN];
-	size_t len = session->mib_len;
-
-	memcpy(name, session->mib, len * sizeof *name);
-	name[len] = 0;
-	name[len + 1] = notification->number;
-	if (!snmp_pdu_add_variable(pdu, TRAP_OID, OID_LENGTH(TRAP_OID), ASN_OBJECT_ID,
-	        name, (len + 2) * sizeof *name))
-		return DMP_ENOMEM;
-	for (size_t i = 0; i < notification->n; i++) {
-		const struct dmpd_object *object = &notification->objects[i];
-		long number;
-		size_t size;
-		const void *data = dmpd_adapter_raw(&object->value, &number, &size);
-
-		for (size_t k = 0; k < DMPD_OBJECT_OID_MAX; k++)
-			name[len + k] = object->oid[k];
-		if (!snmp_pdu_add_variable(pdu, name, len + DMPD_OBJECT_OID_MAX,
-		        (u_char)object->value.type, data, size))
-			return DMP_ENOMEM;
-	}
-	return DMP_OK;
-}
-
 static enum dmp_status
 session_set_context(const struct dmpd_session *session, netsnmp_pdu *pdu)
 {
@@ -545,7 +522,7 @@ session_build(
 	pdu->flags |= UCD_MSG_FLAG_PDU_TIMEOUT;
 	pdu->time = NOTIFY_S;
 	if (session_set_context(session, pdu) != DMP_OK ||
-	    session_fill(session, pdu, notification) != DMP_OK) {
+	    dmpd_adapter_fill(&session->adapter, pdu, notification) != DMP_OK) {
 		snmp_free_pdu(pdu);
 		return NULL;
 	}
