@@ -17,6 +17,7 @@
 #include "support/probe_run.h"
 
 #define HEADER     12
+#define DNS_PORT   53
 #define TYPE_A     1
 #define TYPE_AAAA  28
 #define DATAGRAM   512
@@ -84,19 +85,37 @@ dns_on_question(evutil_socket_t fd, short what, void *arg)
 	(void)sendto(fd, p, size, 0, (struct sockaddr *)&from, from_size);
 }
 
-struct fake_dns *
-fake_dns_new(struct event_base *base)
+static struct fake_dns *
+dns_on_socket(struct event_base *base, int fd)
 {
 	struct fake_dns *dns = calloc(1, sizeof *dns);
-	uint16_t port;
 
 	assert_non_null(dns);
-	dns->fd = bound_socket("127.0.0.1", SOCK_DGRAM, -1, &port);
+	dns->fd = fd;
 	dns->ttl_s = 60;
-	dmp_text_format(dns->server, sizeof dns->server, "127.0.0.1:%u", port);
 	dns->event =
 	    event_new(base, dns->fd, EV_READ | EV_PERSIST, dns_on_question, dns);
 	(void)event_add(dns->event, NULL);
+	return dns;
+}
+
+struct fake_dns *
+fake_dns_new(struct event_base *base)
+{
+	uint16_t port;
+	struct fake_dns *dns =
+	    dns_on_socket(base, bound_socket("127.0.0.1", SOCK_DGRAM, -1, &port));
+
+	dmp_text_format(dns->server, sizeof dns->server, "127.0.0.1:%u", port);
+	return dns;
+}
+
+struct fake_dns *
+fake_dns_new_at(struct event_base *base, const char *address)
+{
+	struct fake_dns *dns = dns_on_socket(base, bound_udp_socket(address, DNS_PORT));
+
+	dmp_text_copy(dns->server, sizeof dns->server, address);
 	return dns;
 }
 

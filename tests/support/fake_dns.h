@@ -15,6 +15,9 @@ struct event_base;
 struct fake_dns;
 
 struct fake_dns *fake_dns_new(struct event_base *base);
+
+/* On port 53 of a loopback address, where a resolv.conf can point. */
+struct fake_dns *fake_dns_new_at(struct event_base *base, const char *address);
 void fake_dns_free(struct fake_dns *dns);
 
 /* "127.0.0.1:PORT" */

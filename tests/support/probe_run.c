@@ -62,8 +62,8 @@ probe_spec(enum dmp_transport transport, const char *address, uint16_t port,
 	return spec;
 }
 
-int
-bound_socket(const char *address, int type, int backlog, uint16_t *ret_port)
+static int
+socket_at(const char *address, uint16_t port, int type)
 {
 	struct dmp_address a;
 	struct sockaddr_storage name;
@@ -71,16 +71,32 @@ bound_socket(const char *address, int type, int backlog, uint16_t *ret_port)
 	int fd;
 
 	assert_true(dmp_address_parse(address, &a));
-	size = dmp_address_to_socket(&a, 0, &name);
+	size = dmp_address_to_socket(&a, port, &name);
 	fd = socket(a.family, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	assert_true(fd >= 0);
 	assert_int_equal(bind(fd, (struct sockaddr *)&name, size), 0);
+	return fd;
+}
+
+int
+bound_socket(const char *address, int type, int backlog, uint16_t *ret_port)
+{
+	struct dmp_address a;
+	struct sockaddr_storage name;
+	socklen_t size = sizeof name;
+	int fd = socket_at(address, 0, type);
+
 	if (type == SOCK_STREAM && backlog >= 0)
 		assert_int_equal(listen(fd, backlog), 0);
-	size = sizeof name;
 	assert_int_equal(getsockname(fd, (struct sockaddr *)&name, &size), 0);
 	assert_true(dmp_address_from_socket((struct sockaddr *)&name, &a, ret_port));
 	return fd;
+}
+
+int
+bound_udp_socket(const char *address, uint16_t port)
+{
+	return socket_at(address, port, SOCK_DGRAM);
 }
 
 uint16_t

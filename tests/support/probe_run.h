@@ -18,6 +18,9 @@ struct dmp_probe_spec probe_spec(enum dmp_transport transport, const char *addre
  * TCP sockets listen with the given backlog unless it is negative.  Non-blocking. */
 int bound_socket(const char *address, int type, int backlog, uint16_t *ret_port);
 
+/* A UDP socket on exactly this port. */
+int bound_udp_socket(const char *address, uint16_t port);
+
 /* A port of address on which nobody listens: it was free a moment ago and nothing in
  * the test binds it. */
 uint16_t closed_port(const char *address, int type);

@@ -182,14 +182,14 @@ static void
 lost_datagrams_are_sent_again(void **state)
 {
 	struct world *world = *state;
-	struct dmp_probe_result result = ask(world, MANNER_REPORT_THE_THIRD, 500);
+	struct dmp_probe_result result = ask(world, MANNER_REPORT_THE_THIRD, 1000);
 	const int64_t *at = world->peer.received_ms;
 
 	assert_int_equal(result.reason, DMP_REASON_ANSWERED);
 	assert_int_equal(world->peer.received, 3);
-	/* 600 and 1400 ms of 2500 are 120 and 280 ms of 500. */
-	assert_in_range(at[1] - at[0], 115, 260);
-	assert_in_range(at[2] - at[0], 275, 480);
+	/* 600 and 1400 ms of 2500 are 240 and 560 ms of 1000. */
+	assert_in_range(at[1] - at[0], 235, 350);
+	assert_in_range(at[2] - at[0], 555, 700);
 }
 
 static void
