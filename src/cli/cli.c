@@ -186,6 +186,22 @@ cli_dispatch(struct dmp_cli *cli, int argc, char **argv)
 	return cli_run(cli, command, argc - 1, argv + 1);
 }
 
+/* Is everything written?  The error of a write that failed earlier is lost by now: one
+ * more write, of which nothing will be missed, gets it again.  0 or the errno. */
+static int
+cli_write_error(FILE *out)
+{
+	errno = 0;
+	if (fflush(out) == 0 && !ferror(out))
+		return 0;
+	if (errno == 0) {
+		clearerr(out);
+		(void)fputc('\n', out);
+		(void)fflush(out);
+	}
+	return errno ? errno : EIO;
+}
+
 int
 dmp_cli_main(int argc, char **argv, FILE *out, FILE *err)
 {
@@ -196,15 +212,14 @@ dmp_cli_main(int argc, char **argv, FILE *out, FILE *err)
 	    .command = "",
 	};
 	int code = cli_dispatch(&cli, argc, argv);
+	int error = cli_write_error(out);
 
-	errno = 0;
-	if (fflush(out) == 0 && !ferror(out))
+	if (!error)
 		return code;
 	/* A reader that had enough (head, less) needs no message. */
-	if (errno != EPIPE)
+	if (error != EPIPE)
 		dmp_cli_error(&cli,
-		    "cannot write the output: %s; what was printed is "
-		    "not complete",
-		    errno ? strerror(errno) : "an earlier write failed");
+		    "cannot write the output: %s; what was printed is not complete",
+		    strerror(error));
 	return DMP_EXIT_FAILED;
 }

@@ -31,8 +31,9 @@ config_check(struct dmp_cli *cli, const char *path)
 	    dmp_plan_load(path, cli->options.value[DMP_OPT_CATALOGUE], &plan, &errors);
 	if (status == DMP_OK) {
 		(void)fprintf(cli->out,
-		    "%s: fine: %zu hosts, %zu ports to check as seen from %s\n", path,
-		    plan->n_hosts, plan->n_ports, plan->vantage);
+		    "%s: fine: %zu host%s, %zu port%s to check as seen from %s\n", path,
+		    plan->n_hosts, plan->n_hosts == 1 ? "" : "s", plan->n_ports,
+		    plan->n_ports == 1 ? "" : "s", plan->vantage);
 		(void)fputs(dmp_text_get(&plan->site->notes), cli->out);
 		dmp_plan_free(plan);
 	} else {

@@ -122,6 +122,8 @@ dmp_cli_plan(struct dmp_cli *cli, struct dmp_plan **ret_plan)
 	dmp_cli_error_lines(cli, dmp_text_get(&errors));
 	if (status != DMP_OK && errors.size == 0)
 		dmp_cli_error(cli, "no plan: %s", dmp_status_text(status));
+	else if (status == DMP_OK && !cli->options.value[DMP_OPT_QUIET])
+		dmp_cli_error_lines(cli, dmp_text_get(&(*ret_plan)->site->notes));
 	dmp_text_done(&errors);
 	if (status == DMP_EPERM)
 		return DMP_EXIT_FAILED;
