@@ -14,8 +14,9 @@ static void
 print_result(const struct dmp_probe_result *result, void *arg)
 {
 	(void)arg;
-	printf("%s\t%d\t%s\t%s\n", dmp_vocab_text(DMP_VOCAB_REASON, result->reason),
-	    result->progress, result->detail, result->identity);
+	printf("%s\t%d\t%s\t%s\n",
+	    dmp_vocab_text(DMP_VOCAB_REASON, (int)result->reason), result->progress,
+	    result->detail, result->identity);
 }
 
 static bool
