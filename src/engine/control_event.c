@@ -50,6 +50,10 @@ static const struct event_field EVENT_FIELDS[] = {
 
 enum { EVENT_N_FIELDS = sizeof EVENT_FIELDS / sizeof EVENT_FIELDS[0] };
 
+/* No field takes more on the wire than in the struct, but for the length of a text. */
+_Static_assert(
+    sizeof(struct dmp_event) + 2 * EVENT_N_FIELDS < EVENT_BYTES, "events fit");
+
 /* Members are read and written as ints. */
 _Static_assert(
     sizeof(enum dmp_state) == sizeof(int) && sizeof(enum dmp_reason) == sizeof(int),
@@ -61,45 +65,36 @@ control_is_printable(unsigned char c)
 	return c >= 0x20 && c < 0x7f;
 }
 
-static void
-control_append_hex(struct dmp_text *out, const unsigned char *bytes, size_t n)
-{
-	static const char DIGITS[] = "0123456789abcdef";
-
-	for (size_t i = 0; i < n; i++) {
-		const char pair[] = {DIGITS[bytes[i] >> 4], DIGITS[bytes[i] & 15]};
-
-		dmp_text_append_bytes(out, pair, sizeof pair);
-	}
-}
+/* Bytes being collected; what the table describes always fits. */
+struct event_bytes {
+	unsigned char data[EVENT_BYTES];
+	size_t n;
+};
 
 static void
-control_append_number(struct dmp_text *out, uint64_t value, size_t n_bytes)
+control_put_number(struct event_bytes *out, uint64_t value, size_t n_bytes)
 {
-	unsigned char bytes[8];
-
 	for (size_t i = 0; i < n_bytes; i++)
-		bytes[i] = (unsigned char)(value >> 8 * i & 0xff);
-	control_append_hex(out, bytes, n_bytes);
+		out->data[out->n++] = (unsigned char)(value >> 8 * i & 0xff);
 }
 
 /* What is not printable goes as '.', so that a reader never drops an alarm for it. */
 static void
-control_append_text(struct dmp_text *out, const char *text, size_t size)
+control_put_text(struct event_bytes *out, const char *text, size_t size)
 {
 	size_t n = strnlen(text, size - 1);
 
-	control_append_number(out, n, 2);
+	control_put_number(out, n, 2);
 	for (size_t i = 0; i < n; i++) {
 		unsigned char c = (unsigned char)text[i];
 
-		control_append_number(out, control_is_printable(c) ? c : '.', 1);
+		control_put_number(out, control_is_printable(c) ? c : '.', 1);
 	}
 }
 
 static void
-control_append_field(
-    struct dmp_text *out, const struct event_field *field, const char *at)
+control_put_field(
+    struct event_bytes *out, const struct event_field *field, const char *at)
 {
 	int64_t i64;
 	uint32_t u32;
@@ -108,23 +103,23 @@ control_append_field(
 
 	switch (field->kind) {
 	case FIELD_TEXT:
-		control_append_text(out, at, field->size);
+		control_put_text(out, at, field->size);
 		return;
 	case FIELD_U16:
 		memcpy(&u16, at, sizeof u16);
-		control_append_number(out, u16, sizeof u16);
+		control_put_number(out, u16, sizeof u16);
 		return;
 	case FIELD_U32:
 		memcpy(&u32, at, sizeof u32);
-		control_append_number(out, u32, sizeof u32);
+		control_put_number(out, u32, sizeof u32);
 		return;
 	case FIELD_I64:
 		memcpy(&i64, at, sizeof i64);
-		control_append_number(out, (uint64_t)i64, sizeof i64);
+		control_put_number(out, (uint64_t)i64, sizeof i64);
 		return;
 	case FIELD_MEMBER:
 		memcpy(&member, at, sizeof member);
-		control_append_number(out, (uint64_t)(unsigned)member, 1);
+		control_put_number(out, (uint64_t)(unsigned)member, 1);
 		return;
 	}
 }
@@ -132,10 +127,19 @@ control_append_field(
 void
 dmp_control_encode_event(const struct dmp_event *event, struct dmp_text *out)
 {
-	control_append_number(out, EVENT_FORMAT, 1);
+	static const char DIGITS[] = "0123456789abcdef";
+	struct event_bytes bytes = {.n = 0};
+	char hex[2 * EVENT_BYTES];
+
+	control_put_number(&bytes, EVENT_FORMAT, 1);
 	for (size_t i = 0; i < EVENT_N_FIELDS; i++)
-		control_append_field(out, &EVENT_FIELDS[i],
+		control_put_field(&bytes, &EVENT_FIELDS[i],
 		    (const char *)event + EVENT_FIELDS[i].offset);
+	for (size_t i = 0; i < bytes.n; i++) {
+		hex[2 * i] = DIGITS[bytes.data[i] >> 4];
+		hex[2 * i + 1] = DIGITS[bytes.data[i] & 15];
+	}
+	dmp_text_append_bytes(out, hex, 2 * bytes.n);
 }
 
 struct event_cursor {
