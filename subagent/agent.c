@@ -301,7 +301,8 @@ agent_drain(struct agent *agent)
 {
 	int64_t end_ms = agent_now_ms() + DRAIN_MS;
 
-	agent->signal_fd = -1;
+	agent->signal_fd = -1; /* it was heard */
+	dmpd_session_finish(agent->session);
 	while (agent_now_ms() < end_ms) {
 		agent_turn(agent);
 		if (agent->is_outdated ||

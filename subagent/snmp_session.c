@@ -414,14 +414,16 @@ dmpd_session_new(const struct dmpd_session_config *config,
 /* --- turn --- */
 
 static void
-session_serve(netsnmp_large_fd_set *set, int n_ready)
+session_serve(
+    const struct dmpd_session *session, netsnmp_large_fd_set *set, int n_ready)
 {
 	session_reset_guard(GUARD_S);
 	if (n_ready > 0)
 		snmp_read2(set);
 	else
 		snmp_timeout();
-	run_alarms();
+	if (!session->is_closing)
+		run_alarms();
 	netsnmp_check_outstanding_agent_requests();
 	session_reset_guard(0);
 }
@@ -439,7 +441,6 @@ dmpd_session_turn(
 	int n = 0;
 	int n_ready;
 
-	(void)session;
 	netsnmp_large_fd_set_init(&set, FD_SETSIZE);
 	(void)snmp_select_info2(&n, &set, &wait, &block);
 	for (size_t i = 0; i < n_fds; i++) {
@@ -451,7 +452,7 @@ dmpd_session_turn(
 	}
 	n_ready = netsnmp_large_fd_set_select(n, &set, NULL, NULL, &wait);
 	if (n_ready >= 0)
-		session_serve(&set, n_ready);
+		session_serve(session, &set, n_ready);
 	netsnmp_large_fd_set_cleanup(&set);
 }
 
@@ -556,6 +557,12 @@ dmpd_session_notify(struct dmpd_session *session,
 	}
 	reply->is_sending = false;
 	return DMP_OK;
+}
+
+void
+dmpd_session_finish(struct dmpd_session *session)
+{
+	session->is_closing = true;
 }
 
 void

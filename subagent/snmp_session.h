@@ -68,6 +68,10 @@ bool dmpd_session_must_restart(const struct dmpd_session *session);
 enum dmp_status dmpd_session_notify(struct dmpd_session *session,
     const struct dmpd_notification *notification, uint32_t ticket) DMP_CHECK_RESULT;
 
+/* From now on neither ping nor reconnect: a master that hangs would cost seconds of the
+ * little time that is left for the last notifications. */
+void dmpd_session_finish(struct dmpd_session *session);
+
 /* Close the connection in an orderly way, once, at the end of the process. */
 void dmpd_session_free(struct dmpd_session *session);
 
