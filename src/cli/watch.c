@@ -90,7 +90,7 @@ watch_draw_row(struct watch *w, const struct dmp_report_row *row)
 	dmp_text_safe(detail, sizeof(detail), text);
 	dmp_report_latency(row->latency_us, latency);
 	watch_bar(row->latency_us, bar);
-	dmp_text_format(raw, sizeof(raw), "%-13s %-40.60s %5u/%s %10s %s %s",
+	dmp_text_format(raw, sizeof(raw), "%-10s %-30.48s %5u/%s %8s %s %s",
 	    dmp_vocab_text(DMP_VOCAB_STATE, (int)row->state), row->key, row->port,
 	    dmp_vocab_text(DMP_VOCAB_TRANSPORT, (int)row->transport), latency, bar,
 	    detail);

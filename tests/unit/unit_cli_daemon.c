@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The commands that read what a daemon left: its board and its event log. */
+#include <fcntl.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 #include <jansson.h>
@@ -262,6 +266,61 @@ watch_prints_lines_when_it_is_not_a_terminal(void **state)
 	assert_string_equal(strchr(second, '\n'), "\n");
 }
 
+/* Run watch in a process of its own on a terminal; returns the terminal's other end. */
+static int
+watch_on_terminal(struct fixture *f, pid_t *ret_pid)
+{
+	int master = posix_openpt(O_RDWR | O_NOCTTY);
+
+	assert_true(master >= 0);
+	assert_int_equal(grantpt(master), 0);
+	assert_int_equal(unlockpt(master), 0);
+	*ret_pid = fork();
+	assert_true(*ret_pid >= 0);
+	if (*ret_pid == 0) {
+		char *argv[] = {"dmports", "watch", "--run-dir", f->dir, "--interval",
+		    "10ms", NULL};
+		FILE *out = fopen(ptsname(master), "w");
+
+		_exit(out ? dmp_cli_main(6, argv, out, stderr) : 99);
+	}
+	return master;
+}
+
+static void
+watch_leaves_the_terminal_as_it_was_on_an_interrupt(void **state)
+{
+	static const char leave[] = "\033[?25h\033[?1049l";
+	struct fixture *f = *state;
+	char screen[65536];
+	size_t used = 0;
+	bool interrupted = false;
+	ssize_t n;
+	pid_t pid;
+	int master;
+	int status;
+
+	publish(f, now_ms());
+	master = watch_on_terminal(f, &pid);
+	while ((n = read(master, screen + used, sizeof(screen) - 1 - used)) > 0) {
+		used += (size_t)n;
+		screen[used] = '\0';
+		if (!interrupted && strstr(screen, "dma1/port-1")) {
+			interrupted = true;
+			assert_int_equal(kill(pid, SIGINT), 0);
+		}
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	(void)close(master);
+	assert_true(WIFEXITED(status));
+	assert_int_equal(WEXITSTATUS(status), 1);
+	assert_int_equal(strncmp(screen, "\033[?1049h", 8), 0);
+	assert_true(used > sizeof(leave));
+	assert_string_equal(screen + used - strlen(leave), leave);
+	/* The worst comes first. */
+	assert_true(strstr(screen, "dma1/port-1") < strstr(screen, "dma1/port-0"));
+}
+
 static struct dmp_event
 event_of(const char *key, enum dmp_event_type type, int64_t time_ms)
 {
@@ -416,6 +475,7 @@ main(void)
 	    TEST(a_stalled_engine_is_unknown_to_nagios),
 	    TEST(nagios_and_prometheus_read_the_board_too),
 	    TEST(watch_prints_lines_when_it_is_not_a_terminal),
+	    TEST(watch_leaves_the_terminal_as_it_was_on_an_interrupt),
 	    TEST(events_without_a_log_exit_three),
 	    TEST(events_have_the_columns_of_the_mib),
 	    TEST(since_leaves_out_what_is_older),
