@@ -141,6 +141,7 @@ dmp_engine_new(const struct dmp_engine_config *config, struct dmp_problem_set *p
 	engine->log_event = event_new(config->base, dmp_eventlog_fd(config->log),
 	    EV_READ | EV_PERSIST, engine_collect_log, engine);
 	if (!engine->timer || !engine->log_event ||
+	    event_add(engine->log_event, NULL) != 0 ||
 	    engine_take_saved(engine, saved, n_saved) != DMP_OK) {
 		dmp_engine_free(engine);
 		return DMP_ENOMEM;
@@ -561,4 +562,10 @@ dmp_engine_beat(struct dmp_engine *engine)
 	if (engine->world.board)
 		dmp_board_beat(
 		    engine->world.board, dmp_clock_mono_ms(engine->config.clock));
+}
+
+bool
+dmp_engine_all_released(const struct dmp_engine *engine)
+{
+	return engine->progress.released >= engine->last_posted;
 }

@@ -85,6 +85,9 @@ void dmp_engine_config_rejected(struct dmp_engine *engine, const char *message);
 enum dmp_status dmp_engine_check_now(
     struct dmp_engine *engine, const char *key) DMP_CHECK_RESULT;
 
+/* Are all events that were announced so far released (stored, or sent from memory)? */
+bool dmp_engine_all_released(const struct dmp_engine *engine);
+
 /* Say that the loop lives; call at least once a second. */
 void dmp_engine_beat(struct dmp_engine *engine);
 

@@ -83,6 +83,7 @@ struct dmp_engine {
 	size_t n_saved;
 	struct dmp_board_system_live system;
 	struct dmp_eventlog_progress progress;
+	uint32_t last_posted; /* sequence of the newest event of ours */
 	uint32_t in_flight;
 	uint64_t random;
 	int64_t start_wall_ms;

@@ -93,6 +93,7 @@ judge_post(struct dmp_engine *engine, struct dmp_event *event)
 
 	if (status != DMP_OK)
 		return status;
+	engine->last_posted = event->sequence;
 	/* Without memory the announcement is repeated by a later check: a duplicate
 	 * with a new number, never a silent loss. */
 	return dmp_problem_apply(&engine->problems, event);
