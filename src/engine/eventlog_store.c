@@ -50,7 +50,7 @@ static const char SCHEMA[] =
     "PRAGMA user_version = 1;"
     "COMMIT;";
 
-/* trusted_schema and defensive mode: the file is input. */
+/* The file is input: no trust in its schema. */
 static const char SETTINGS[] = "PRAGMA trusted_schema = OFF;"
                                "PRAGMA journal_mode = WAL;"
                                "PRAGMA synchronous = FULL;"
@@ -112,11 +112,12 @@ struct dmp_store {
 static enum dmp_status
 store_status(struct dmp_store *store, int result)
 {
-	const char *text;
 	enum dmp_status status = dmp_row_status(result);
 
 	if (status != DMP_OK) {
-		text = store->db ? sqlite3_errmsg(store->db) : sqlite3_errstr(result);
+		const char *text =
+		    store->db ? sqlite3_errmsg(store->db) : sqlite3_errstr(result);
+
 		dmp_text_printable(
 		    store->error, sizeof store->error, text, strlen(text));
 	}
@@ -134,8 +135,9 @@ store_number(struct dmp_store *store, const char *query, uint32_t *ret_number)
 {
 	enum dmp_status status = dmp_row_number(store->db, query, ret_number);
 
-	return status == DMP_OK ? status
-	                        : store_status(store, sqlite3_errcode(store->db));
+	if (status != DMP_OK)
+		(void)store_status(store, sqlite3_errcode(store->db));
+	return status;
 }
 
 /* Run a bound statement that gives no rows, and make it ready for the next use. */
@@ -576,22 +578,15 @@ enum dmp_status
 dmp_store_load_saved(
     struct dmp_store *store, struct dmp_saved_port **ret_ports, size_t *ret_n)
 {
-	enum dmp_status status = dmp_row_load_saved(store->db, ret_ports, ret_n);
-
-	if (status != DMP_OK && status != DMP_ENOMEM)
-		(void)store_status(store, sqlite3_errcode(store->db));
-	return status;
+	return dmp_row_load_saved(store->db, ret_ports, ret_n);
 }
 
 enum dmp_status
 dmp_store_load_problems(struct dmp_store *store, struct dmp_problem_set *ret_set)
 {
 	uint32_t as_of;
-	enum dmp_status status = dmp_row_load_problems(store->db, ret_set, &as_of);
 
-	if (status != DMP_OK && status != DMP_ENOMEM)
-		(void)store_status(store, sqlite3_errcode(store->db));
-	return status;
+	return dmp_row_load_problems(store->db, ret_set, &as_of);
 }
 
 void

@@ -143,7 +143,7 @@ writer_ready(struct dmp_eventlog *log)
 		status = dmp_store_load_problems(log->store, &log->problems);
 		log->problems_lost = status != DMP_OK;
 		dmp_text_copy(log->writer_error, sizeof log->writer_error,
-		    dmp_store_error(log->store));
+		    "the announced problems cannot be read");
 	}
 	return status;
 }
