@@ -69,10 +69,9 @@ board_report_row(
 	    .severity = live.severity ? (enum dmp_severity)live.severity
 	                              : DMP_SEVERITY_INDETERMINATE,
 	    .latency_us = live.latency_us,
+	    .checks = live.checks,
 	    .tls_days_left = live.tls_days_left,
 	};
-	if (live.admin == DMP_ADMIN_MAINTENANCE || live.admin == DMP_ADMIN_DISABLED)
-		row->state = DMP_STATE_NOT_APPLICABLE;
 	dmp_text_copy(row->address, sizeof(row->address), live.address);
 	dmp_text_copy(row->detail, sizeof(row->detail), live.detail);
 	dmp_text_copy(row->identity, sizeof(row->identity), live.identity);

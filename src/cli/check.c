@@ -99,6 +99,7 @@ check_port_done(size_t port, const struct dmp_probe_result *result, void *arg)
 	row->reason = result->reason;
 	row->severity = dmp_health_severity(row->level, row->state);
 	row->latency_us = result->latency_us;
+	row->checks = 1;
 	row->tls_days_left = result->tls_days_left;
 	dmp_address_text(&result->address, row->address);
 	dmp_text_copy(row->detail, sizeof(row->detail), result->detail);

@@ -27,6 +27,7 @@ struct dmp_report_row {
 	enum dmp_reason reason;
 	enum dmp_severity severity;
 	uint32_t latency_us;   /* 0 = none */
+	uint32_t checks;       /* by the daemon; 1 by a one-shot check */
 	int32_t tls_days_left; /* INT32_MAX = none */
 	char detail[DMP_DETAIL_TEXT];
 	char identity[DMP_IDENTITY_TEXT];

@@ -10,6 +10,7 @@
 
 #include "engine/correlate.h"
 #include "engine/engine_internal.h"
+#include "engine/spec.h"
 
 struct engine_check {
 	struct engine_port *port;
@@ -71,15 +72,6 @@ check_schedule_next(struct engine_port *port)
 	    dmp_schedule_after(now_ms, check_interval(port), engine_random(engine)));
 }
 
-/* Does the port ask no more than whether the port accepts connections? */
-static bool
-check_is_connect(const struct dmp_plan_port *plan)
-{
-	return plan->transport == DMP_TRANSPORT_TCP &&
-	       (plan->policy.depth == DMP_DEPTH_CONNECT ||
-	           !dmp_probe_can_identify(plan->probe));
-}
-
 /* What is true for the endpoint is true for every port that shares it: one attempt
  * serves them all, and none of them knocks again. */
 static bool
@@ -90,7 +82,7 @@ check_result_fits(
 		return false;
 	if (dmp_correlate_is_transport(result->reason))
 		return true;
-	return result->reason == DMP_REASON_OPEN && check_is_connect(sibling->plan);
+	return result->reason == DMP_REASON_OPEN && dmp_spec_is_connect(sibling->plan);
 }
 
 /* The end of every check: judge, schedule the next one, start what else is due. */
@@ -174,31 +166,16 @@ check_probe(struct engine_check *check)
 		check_fail(check, DMP_REASON_LOCAL_ERROR, dmp_status_text(status));
 }
 
-static bool
-check_family_fits(enum dmp_family family, const struct dmp_address *address)
-{
-	if (family == DMP_FAMILY_4)
-		return address->family == AF_INET;
-	if (family == DMP_FAMILY_6)
-		return address->family == AF_INET6;
-	return true;
-}
-
 /* Add one answer of the resolver (a literal is one, too) to the probe's addresses. */
 static void
 check_add_names(struct engine_check *check, const struct dmp_resolve_result *result)
 {
-	struct dmp_probe_spec *spec = &check->spec;
-
 	if (result->reason != DMP_REASON_NONE)
 		check->names.reason = result->reason;
 	check->names.stale |= result->stale;
 	check->names.changed |= result->changed;
-	for (size_t i = 0; i < result->n_addresses; i++) {
-		if (spec->n_addresses < DMP_PROBE_ADDRESSES &&
-		    check_family_fits(check->port->plan->family, &result->addresses[i]))
-			spec->addresses[spec->n_addresses++] = result->addresses[i];
-	}
+	dmp_spec_add_addresses(
+	    &check->spec, check->port->plan, result->addresses, result->n_addresses);
 }
 
 static void check_resolve(struct engine_check *check);
@@ -247,40 +224,21 @@ check_resolve(struct engine_check *check)
 	check_probe(check);
 }
 
-/* How long a service may take to answer after the connect, where its probe gives no
- * other allowance. */
-enum { REPLY_TIMEOUT_MS = 2500 };
-
 static void
 check_begin(struct engine_port *port)
 {
 	struct dmp_engine *engine = port->engine;
-	const struct dmp_plan_port *plan = port->plan;
 	struct engine_check *check = calloc(1, sizeof *check);
-	bool identify = !check_is_connect(plan);
 
 	if (!check) { /* nothing can be judged without memory: try again soon */
 		dmp_schedule_set(engine->world.schedule, port->row,
 		    dmp_clock_mono_ms(engine->config.clock) + 1000);
 		return;
 	}
-	*check = (struct engine_check){
-	    .port = port,
-	    .names.reason = DMP_REASON_NONE,
-	    .spec =
-	        {
-	            .kind = plan->probe,
-	            .depth = identify ? DMP_PROBE_IDENTIFY : DMP_PROBE_CONNECT_ONLY,
-	            .transport = plan->transport,
-	            .port = plan->number,
-	            .host = engine->world.setup->plan->hosts[plan->host].addresses[0],
-	            .connect_timeout_ms = plan->policy.timeout_ms,
-	            .reply_timeout_ms = identify ? REPLY_TIMEOUT_MS : 0,
-	            .close = plan->policy.close == DMP_CLOSE_FIN ? DMP_PROBE_CLOSE_FIN
-	                                                         : DMP_PROBE_CLOSE_RST,
-	            .has_answered = port->has_answered,
-	        },
-	};
+	check->port = port;
+	check->names.reason = DMP_REASON_NONE;
+	check->spec = dmp_spec_of(engine->world.setup->plan, port->plan);
+	check->spec.has_answered = port->has_answered;
 	port->check = check;
 	engine->in_flight++;
 	check_resolve(check);

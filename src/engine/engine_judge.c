@@ -267,22 +267,40 @@ judge_note_address(struct engine_port *port, const char *address)
 	dmp_text_copy(port->live.address, sizeof port->live.address, address);
 }
 
+/* Reason and detail are those of the state.  An attempt that points elsewhere and is
+ * not believed yet is told in the detail only. */
+static void
+judge_explain(struct engine_port *port, const struct dmp_probe_result *result,
+    const struct dmp_resolve_result *names)
+{
+	struct dmp_board_port_live *live = &port->live;
+	enum dmp_state state = dmp_health_state(&port->health);
+	enum dmp_state target = dmp_health_target(port->plan->level, result->reason);
+	const char *stale = names->stale ? " (stale DNS answer)" : "";
+
+	if (target == state || state == DMP_STATE_UNKNOWN) {
+		live->reason = (uint8_t)result->reason;
+		dmp_text_format(live->detail, sizeof live->detail, "%.200s%s",
+		    result->detail, stale);
+		return;
+	}
+	dmp_text_format(live->detail, sizeof live->detail,
+	    "%s; the last attempt, not confirmed yet: %.150s%s",
+	    dmp_reason_sentence((enum dmp_reason)live->reason), result->detail, stale);
+}
+
 /* What was measured, whatever it means. */
 static void
-judge_facts(struct engine_port *port, const struct dmp_probe_result *result,
-    const struct dmp_resolve_result *names)
+judge_facts(struct engine_port *port, const struct dmp_probe_result *result)
 {
 	struct dmp_board_port_live *live = &port->live;
 	char address[DMP_ADDRESS_TEXT];
 
 	live->checks++;
 	live->check_ms = dmp_clock_mono_ms(port->engine->config.clock);
-	live->reason = (uint8_t)result->reason;
 	live->latency_us = result->latency_us;
 	dmp_address_text(&result->address, address);
 	judge_note_address(port, address);
-	dmp_text_format(live->detail, sizeof live->detail, "%.200s%s", result->detail,
-	    names->stale ? " (stale DNS answer)" : "");
 	if (result->progress == DMP_PROGRESS_ANSWERED)
 		port->has_answered = true;
 	if (result->identity[0])
@@ -302,6 +320,7 @@ engine_judge(struct engine_port *port, const struct dmp_probe_result *result,
 	const struct dmp_health_policy policy = {
 	    port->plan->policy.fall, port->plan->policy.rise};
 	enum dmp_state from = dmp_health_state(&port->health);
+	bool changed;
 
 	engine->system.checks++;
 	if (result->outcome == DMP_OUTCOME_INCONCLUSIVE)
@@ -309,8 +328,11 @@ engine_judge(struct engine_port *port, const struct dmp_probe_result *result,
 	if (result->outcome == DMP_OUTCOME_FAIL)
 		port->live.failures++;
 	engine_count(port, -1);
-	judge_facts(port, result, names);
-	if (dmp_health_feed(&port->health, &policy, port->plan->level, result->reason))
+	judge_facts(port, result);
+	changed =
+	    dmp_health_feed(&port->health, &policy, port->plan->level, result->reason);
+	judge_explain(port, result, names);
+	if (changed)
 		judge_changed(port, from);
 	port->live.state = (uint8_t)dmp_health_state(&port->health);
 	port->live.severity = (uint8_t)dmp_health_severity(

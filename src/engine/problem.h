@@ -79,10 +79,10 @@ enum dmp_state dmp_problem_announced_state(
 #define DMP_ANNOUNCE_MAX 3
 
 /* The event types that take a port from the announced state to the present one, in
- * order (design section 2, mib-design "20 dmpPortCleared"): none when nothing differs;
- * DOWN to DEGRADED is {PORT_CLEARED (superseded), PORT_DEGRADED}.  UNKNOWN and
- * UNVERIFIED announce nothing; NOT_APPLICABLE (removed, disabled, in maintenance)
- * clears.  Returns how many. */
+ * order: none when nothing differs; DOWN to DEGRADED is {PORT_CLEARED (superseded),
+ * PORT_DEGRADED}.  UNKNOWN announces nothing.  UNVERIFIED raises nothing, but a problem
+ * that was raised is over: PORT_CLEARED, since nobody knows that the port is up.
+ * NOT_APPLICABLE (removed, disabled, in maintenance) clears.  Returns how many. */
 size_t dmp_announce_port(enum dmp_state announced, enum dmp_state present,
     enum dmp_event_type ret_types[DMP_ANNOUNCE_MAX]);
 

@@ -6,13 +6,11 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "engine/spec.h"
 #include "probe/resolve.h"
 
 /* Names give addresses of both families; ports pick theirs. */
 enum { HOST_ADDRESSES = DMP_SITE_ADDRESSES * DMP_RESOLVE_ADDRESSES };
-
-/* What a service may take to answer after the connect. */
-enum { REPLY_TIMEOUT_MS = 4000 };
 
 /* A probe holds at most two descriptors per address (probe.h). */
 enum { DESCRIPTORS_PER_ADDRESS = 2 };
@@ -103,43 +101,6 @@ sweep_probe_done(const struct dmp_probe_result *result, void *arg)
 		sweep_report(port, result);
 }
 
-static bool
-sweep_family_fits(enum dmp_family family, const struct dmp_address *address)
-{
-	if (family == DMP_FAMILY_4)
-		return address->family == AF_INET;
-	if (family == DMP_FAMILY_6)
-		return address->family == AF_INET6;
-	return true;
-}
-
-static void
-sweep_spec(const struct sweep_port *port, struct dmp_probe_spec *ret_spec)
-{
-	const struct dmp_plan_port *plan = port->plan;
-	const struct sweep_host *host = &port->sweep->hosts[plan->host];
-	bool identify = plan->policy.depth == DMP_DEPTH_IDENTIFY &&
-	                dmp_probe_can_identify(plan->probe);
-
-	*ret_spec = (struct dmp_probe_spec){
-	    .kind = plan->probe,
-	    .depth = identify ? DMP_PROBE_IDENTIFY : DMP_PROBE_CONNECT_ONLY,
-	    .transport = plan->transport,
-	    .port = plan->number,
-	    .host = host->plan->n_addresses > 0 ? host->plan->addresses[0] : "",
-	    .connect_timeout_ms = plan->policy.timeout_ms,
-	    .reply_timeout_ms = identify ? REPLY_TIMEOUT_MS : 0,
-	    .close = plan->policy.close == DMP_CLOSE_FIN ? DMP_PROBE_CLOSE_FIN
-	                                                 : DMP_PROBE_CLOSE_RST,
-	};
-	for (size_t i = 0; i < host->n_addresses; i++) {
-		if (ret_spec->n_addresses < DMP_PROBE_ADDRESSES &&
-		    sweep_family_fits(plan->family, &host->addresses[i]))
-			ret_spec->addresses[ret_spec->n_addresses++] =
-			    host->addresses[i];
-	}
-}
-
 /* The reason for a port that is not to be probed, NONE for others. */
 static enum dmp_reason
 sweep_excused(const struct dmp_plan_port *plan)
@@ -157,13 +118,15 @@ static bool
 sweep_begin(struct sweep_port *port)
 {
 	struct dmp_sweep *sweep = port->sweep;
+	const struct sweep_host *host = &sweep->hosts[port->plan->host];
 	enum dmp_reason reason = sweep_excused(port->plan);
 	struct dmp_probe_spec spec;
 	enum dmp_status status;
 
-	sweep_spec(port, &spec);
+	spec = dmp_spec_of(sweep->config.plan, port->plan);
+	dmp_spec_add_addresses(&spec, port->plan, host->addresses, host->n_addresses);
 	if (reason == DMP_REASON_NONE && spec.n_addresses == 0)
-		reason = sweep->hosts[port->plan->host].reason;
+		reason = host->reason;
 	if (reason != DMP_REASON_NONE) {
 		sweep->n_first++;
 		sweep_report_reason(port, reason, NULL);

@@ -14,7 +14,10 @@ entry_of_site(const struct dmp_site_requirement *r)
 	struct dmp_entry entry = {
 	    .number = r->index,
 	    .title = r->title ? r->title : "",
-	    .protocol = dmp_vocab_text(DMP_VOCAB_PROBE, (int)r->probe),
+	    /* A connect says nothing about the service: then its title has to. */
+	    .protocol = r->probe == DMP_PROBE_CONNECT && r->title
+	                    ? r->title
+	                    : dmp_vocab_text(DMP_VOCAB_PROBE, (int)r->probe),
 	    .transport = r->transport,
 	    .port = r->port,
 	    .from = r->from,

@@ -205,8 +205,7 @@ static const struct dmp_site_attribute PORT[] = {
     {"community-file", DMP_TYPE_FILE, HEAP(dmp_site_port, community_file), LENGTH(1023),
         .later = "*", .help = "The file with the SNMP community to ask with."},
     {"admin", DMP_TYPE_WORD, FIELD(dmp_site_port, admin), .words = ADMINS,
-        .fallback = "enabled", .later = "!enabled",
-        .help = "The administrative state after start."},
+        .fallback = "enabled", .help = "The administrative state after start."},
     POLICY_ATTRIBUTES(dmp_site_port, policy),
 };
 

@@ -2,7 +2,7 @@
 /*
  * agentx_engine.c - stands in for the engine: a board, an event log, a control socket.
  *
- *   agentx_engine STATE RUN [key=value ...]    keys: root, agentx, heartbeat, ports
+ *   agentx_engine STATE RUN [key=value ...]    keys: root, context, heartbeat, ports
  *
  * It obeys lines on standard input and answers each with one line, "expect" with many
  * and a final ".":
@@ -41,7 +41,7 @@ static struct {
 	struct dmp_eventlog_start start;
 	uint32_t root[DMP_ROOT_OID_MAX];
 	uint32_t root_len;
-	char agentx[128];
+	char context[64];
 	uint32_t heartbeat_ms;
 	uint32_t ports;
 	uint32_t posted;
@@ -77,8 +77,8 @@ set_option(const char *option)
 	value++;
 	if (strncmp(option, "root=", 5) == 0)
 		set_root(value);
-	else if (strncmp(option, "agentx=", 7) == 0)
-		dmp_text_copy(stage.agentx, sizeof stage.agentx, value);
+	else if (strncmp(option, "context=", 8) == 0)
+		dmp_text_copy(stage.context, sizeof stage.context, value);
 	else if (strncmp(option, "heartbeat=", 10) == 0)
 		stage.heartbeat_ms = (uint32_t)strtoul(value, NULL, 10);
 	else if (strncmp(option, "ports=", 6) == 0)
@@ -132,7 +132,7 @@ fill_system(struct dmp_board *board)
 	dmp_text_copy(plan->site_name, sizeof plan->site_name, "North");
 	dmp_text_copy(plan->vantage, sizeof plan->vantage, "noc1");
 	dmp_text_copy(plan->source, sizeof plan->source, "North/noc1");
-	dmp_text_copy(plan->agentx, sizeof plan->agentx, stage.agentx);
+	dmp_text_copy(plan->context, sizeof plan->context, stage.context);
 	plan->epoch = stage.start.epoch;
 	plan->heartbeat_ms = stage.heartbeat_ms;
 	plan->root_oid_len = stage.root_len;

@@ -208,7 +208,7 @@ class Lab:
 
     def get(self, oid, timeout=1):
         """The value as text, None when there is none."""
-        answer = self.snmp("snmpget", "-Oqv", self.agent(), oid, timeout=timeout)
+        answer = self.snmp("snmpget", "-OqvU", self.agent(), oid, timeout=timeout)
         text = answer.stdout.strip()
         if answer.returncode != 0 or text.startswith("No Such") or not text:
             return None
@@ -216,11 +216,11 @@ class Lab:
 
     def walk(self, oid, *options):
         """[(oid, value)], numeric OIDs."""
-        answer = self.snmp("snmpbulkwalk", "-Onq", *options, self.agent(), oid, timeout=5)
+        answer = self.snmp("snmpbulkwalk", "-OnqU", *options, self.agent(), oid, timeout=5)
         rows = []
         for line in answer.stdout.splitlines():
             name, _, value = line.partition(" ")
-            if name.startswith(ROOT):
+            if name.startswith(ROOT) and not value.startswith("No Such"):
                 rows.append((name, value.strip('"')))
         return rows
 

@@ -8,7 +8,9 @@ once, whatever happens to the master, the engine or the agent.
 import os
 import re
 import signal
+import socket
 import sqlite3
+import struct
 import subprocess
 import threading
 import time
@@ -114,6 +116,116 @@ class Agent:
         return self.lab.stop("agent")
 
 
+class FakeMaster:
+    """The master's side of AgentX (RFC 2741), as far as a subagent asks for it."""
+
+    OPEN, REGISTER, NOTIFY, PING, RESPONSE = 1, 3, 12, 13, 18
+    PROCESSING_ERROR = 268
+
+    def __init__(self, path, refuse=0, mute=False, ignore_register=0, hang_up=0):
+        self.refuse = refuse
+        self.mute = mute
+        self.ignore_register = ignore_register
+        self.hang_up = hang_up
+        self.notified = []
+        self.first_names = []
+        self.client = None
+        self.listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self.listener.bind(path)
+        self.listener.listen(5)
+        self.thread = threading.Thread(target=self.run, daemon=True)
+        self.thread.start()
+
+    def run(self):
+        while True:
+            try:
+                self.client, _ = self.listener.accept()
+            except OSError:
+                return
+            if self.hang_up > 0:
+                self.hang_up -= 1
+            else:
+                try:
+                    self.serve(self.client)
+                except (OSError, EOFError):
+                    pass
+            self.client.close()
+
+    def drop(self):
+        self.client.shutdown(socket.SHUT_RDWR)
+
+    def close(self):
+        self.listener.shutdown(socket.SHUT_RDWR)
+        self.listener.close()
+        if self.client:
+            self.client.close()
+        self.thread.join(5)
+
+    @staticmethod
+    def read(client, size):
+        data = b""
+        while len(data) < size:
+            chunk = client.recv(size - len(data))
+            if not chunk:
+                raise EOFError
+            data += chunk
+        return data
+
+    def serve(self, client):
+        while True:
+            header = self.read(client, 20)
+            order = ">" if header[2] & 0x10 else "<"
+            session, transaction, packet, size = struct.unpack(order + "4I", header[4:])
+            payload = self.read(client, size)
+            error = self.answer(header[1], payload, order)
+            if error is None:
+                continue
+            client.sendall(struct.pack(
+                order + "4B5I2H", 1, self.RESPONSE, header[2] & 0x10, 0,
+                session or 77, transaction, packet, 8, 0, error, 0))
+
+    def answer(self, kind, payload, order):
+        """The error, None for silence."""
+        if kind == self.REGISTER and self.ignore_register > 0:
+            self.ignore_register -= 1
+            return None
+        if kind != self.NOTIFY:
+            return 0
+        varbinds = self.parse(payload, order)
+        if not self.first_names:
+            self.first_names.append(varbinds[0][0])
+        self.notified.append((varbinds[1][1], time.monotonic()))
+        if self.mute:
+            return None
+        if self.refuse > 0:
+            self.refuse -= 1
+            return self.PROCESSING_ERROR
+        return 0
+
+    @staticmethod
+    def parse_oid(data, offset, order):
+        count, prefix = data[offset], data[offset + 1]
+        numbers = struct.unpack_from(f"{order}{count}I", data, offset + 4)
+        if prefix:
+            numbers = (1, 3, 6, 1, prefix) + numbers
+        return ".".join(map(str, numbers)), offset + 4 + 4 * count
+
+    def parse(self, data, order):
+        """[(name, value)] of the first two varbinds: an OID and a number."""
+        found = []
+        offset = 0
+        for _ in range(2):
+            (kind,) = struct.unpack_from(order + "H", data, offset)
+            name, offset = self.parse_oid(data, offset + 4, order)
+            if kind == 6:
+                value, offset = self.parse_oid(data, offset, order)
+            else:
+                (value,) = struct.unpack_from(order + "I", data, offset)
+                offset += 4
+            found.append((name, value))
+        return found
+
+
 class Base(unittest.TestCase):
     def setUp(self):
         self.lab = Lab()
@@ -187,8 +299,16 @@ class Base(unittest.TestCase):
             if sequence:
                 self.assertEqual(seen.setdefault(sequence, fields), fields)
 
+    def stored_cursor(self):
+        database = sqlite3.connect(f"file:{self.lab.path('state', 'agent.db')}?mode=ro",
+                                   uri=True)
+        try:
+            return (database.execute("SELECT cursor FROM receiver").fetchone() or [0])[0]
+        finally:
+            database.close()
+
     def receiver(self, column):
-        return int(self.lab.snmp("snmpget", "-Oqve", self.lab.agent(), OBJECTS +
+        return int(self.lab.snmp("snmpget", "-OqveU", self.lab.agent(), OBJECTS +
                                  f".8.1.{column}.7").stdout or -1)
 
 
@@ -251,6 +371,24 @@ class AgentxTest(Requests, Base):
              OBJECTS + ".1.11.0", "i", "2"], env=self.lab.environment(),
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
         self.assertIn("notWritable", answer.stdout)
+
+    def test_context_of_the_site_is_served_and_comes_back_with_the_master(self):
+        conf = ("com2sec -Cn north ctx 127.0.0.1 northern\ngroup ctx v2c ctx\n"
+                "view all included .1\naccess ctx north any noauth exact all none none\n")
+        self.start_engine("context=north")
+        self.lab.start_snmptrapd()
+        self.lab.start_snmpd(conf)
+        self.agent = Agent(self.lab)
+
+        def served():
+            return "North" in self.lab.snmp("snmpget", "-c", "northern", "-Oqv",
+                                            self.lab.agent(), OBJECTS + ".1.2.0").stdout
+        wait_until("the context", served)
+        self.assertIsNone(self.site_name())
+        self.lab.stop("snmpd", signal.SIGKILL)
+        self.lab.start_snmpd(conf)
+        wait_until("the context", served, 5)
+        self.wait_sequences(self.engine.post(1))
 
     # --- the board and the engine ---
 
@@ -363,7 +501,7 @@ class AgentxTest(Requests, Base):
         database.close()
         self.start_all_but_engine()
         self.wait_sequences(sequences[:2] + sequences[4:])
-        wait_until("stored", lambda: self.receiver(7) == sequences[-1])
+        wait_until("stored", lambda: self.stored_cursor() == sequences[-1])
         self.agent.kill_and_start()
         self.wait_served()
         more = self.engine.post(1)
@@ -498,6 +636,66 @@ class AgentxTest(Requests, Base):
         self.wait_sequences(self.engine.post(1))
 
 
+class FakeMasterTest(Base):
+    """What a well-behaved snmpd never does."""
+
+    def start_with(self, **behaviour):
+        self.start_engine()
+        self.master = FakeMaster(self.lab.path("ax"), **behaviour)
+        self.addCleanup(self.master.close)
+        self.agent = Agent(self.lab)
+
+    def wait_notified(self, count):
+        return wait_until(f"{count} notifications", lambda: (
+            self.master.notified if len(self.master.notified) >= count else None))
+
+    def test_refused_notification_is_sent_again_in_its_place_after_a_second(self):
+        self.start_with(refuse=1)
+        first, second = self.engine.post(2)
+        notified = self.wait_notified(3)
+        sequences = [sequence for sequence, _ in notified]
+        self.assertIn(sequences[:3], ([first, first, second], [first, second, first]))
+        times = [at for sequence, at in notified if sequence == first]
+        self.assertGreater(times[1] - times[0], 0.95)
+        wait_until("stored", lambda: self.stored_cursor() == second)
+
+    def test_window_is_32_while_nothing_is_acknowledged(self):
+        self.start_with(mute=True)
+        sequences = self.engine.post(100)
+        self.wait_notified(32)
+        time.sleep(1.0)
+        self.assertEqual([s for s, _ in self.master.notified], sequences[:32])
+
+    def test_unacknowledged_is_sent_again_after_the_session_is_lost(self):
+        self.start_with(mute=True)
+        sequences = self.engine.post(5)
+        self.wait_notified(5)
+        self.master.mute = False
+        self.master.drop()
+        notified = self.wait_notified(10)
+        self.assertEqual([s for s, _ in notified], sequences * 2)
+        wait_until("stored", lambda: self.stored_cursor() == sequences[-1])
+
+    def test_notification_starts_with_the_trap_oid(self):
+        self.start_with()
+        self.engine.post(1)
+        self.wait_notified(1)
+        self.assertEqual(self.master.first_names, ["1.3.6.1.6.3.1.1.4.1.0"])
+
+    def test_registration_that_is_not_answered_is_tried_by_a_fresh_process(self):
+        self.start_with(ignore_register=1)
+        wait_until("connected", lambda: "connected to the master" in self.lab.log("agent"))
+        self.assertIn("did not answer in time", self.lab.log("agent"))
+        self.assertEqual(self.agent.restarts, 1)
+
+    def test_master_that_hangs_up_at_once_is_tried_again_and_again(self):
+        self.start_with(hang_up=2)
+        self.engine.post(1)
+        wait_until("connected", lambda: "connected to the master" in self.lab.log("agent"))
+        self.assertEqual(self.agent.restarts, 0)
+        self.wait_notified(1)
+
+
 class StandaloneTest(Requests, Base):
     """The same tables in an SNMP agent of its own."""
 
@@ -519,9 +717,14 @@ class StandaloneTest(Requests, Base):
         wait_until("an answer", lambda: self.site_name_as("secret") == "North")
         self.assertEqual(self.site_name_as("public"), "")
 
-    def site_name_as(self, community):
-        return self.lab.snmp("snmpget", "-c", community, "-Oqv", self.lab.agent(),
+    def site_name_as(self, community, *options):
+        return self.lab.snmp("snmpget", "-c", community, *options, "-Oqv", self.lab.agent(),
                              OBJECTS + ".1.2.0").stdout.strip().strip('"')
+
+    def test_public_community_is_for_the_loopback_address_only(self):
+        self.start_all()
+        self.assertEqual(self.site_name_as("public", "--clientaddr=127.0.0.2"), "")
+        self.assertEqual(self.site_name_as("public", "--clientaddr=127.0.0.1"), "North")
 
     def test_user_with_authentication_and_privacy_is_served(self):
         self.write_configuration(

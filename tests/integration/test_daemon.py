@@ -37,10 +37,10 @@ class DaemonTest(unittest.TestCase):
             self.assertNotIn(word, log, log)
 
     def write_site(self, ports=None, extra=""):
+        """One host and its services; each has a requirement of its own."""
         ports = ports or [("svc-a", self.a.port), ("svc-b", self.b.port)]
-        self.lab.write_site(
-            POLICY + host("h1", ports) + requirement("svc-a", 10001) +
-            requirement("svc-b", 10002) + extra)
+        self.lab.write_site(POLICY + host("h1", ports) + extra + "".join(
+            requirement(key, 10001 + ord(key[-1]) - ord("a")) for key, _ in ports))
 
     def run_lab(self, **site):
         self.write_site(**site)
@@ -123,12 +123,15 @@ class DaemonTest(unittest.TestCase):
         self.assertEqual(self.lab.traps_of("dmpPortUp", "h1/svc-b"), [])
 
     def test_forbidden_port_is_exposed_then_closed(self):
-        self.run_lab(extra=host("h2", [("svc-f", self.b.port)]) +
-                     requirement("svc-f", 10003, "forbidden"))
-        exposed = self.lab.wait_trap("dmpPortExposed", "h2/svc-f")[0]
+        self.lab.write_site(POLICY + host("h1", [("svc-f", self.b.port)]) +
+                            requirement("svc-f", 10003, "forbidden"))
+        self.lab.start_snmptrapd()
+        self.lab.start_snmpd()
+        self.lab.start_daemon()
+        exposed = self.lab.wait_trap("dmpPortExposed", "h1/svc-f")[0]
         self.assertEqual(exposed["dmpNotifySeverity"], "major")
         self.b.close()
-        self.lab.wait_trap("dmpPortClosed", "h2/svc-f")
+        self.lab.wait_trap("dmpPortClosed", "h1/svc-f")
 
     # --- start order, restarts of snmpd ---
 
@@ -205,8 +208,7 @@ class DaemonTest(unittest.TestCase):
         self.run_lab()
         before = self.lab.ports()["h1/svc-a"]
         c = self.lab.listener()
-        self.write_site(ports=[("svc-c", c.port), ("svc-a", self.a.port)],
-                        extra=requirement("svc-c", 10003))
+        self.write_site(ports=[("svc-c", c.port), ("svc-a", self.a.port)])
         self.reload()
         self.lab.wait_trap("dmpConfigApplied")
         self.lab.wait_state("h1/svc-c", "up")

@@ -16,7 +16,7 @@ translate()
 {
 	module=$1
 	shift
-	SNMPCONFPATH="$dir" SNMP_PERSISTENT_DIR="$dir" MIBDIRS= MIBS= snmptranslate \
+	SNMPCONFPATH="$dir" SNMP_PERSISTENT_DIR="$dir" MIBDIRS='' MIBS='' snmptranslate \
 		-Pw -M "$(dirname "$module"):$base" -m DATAMINER-PORTS-MIB "$@" 2>&1 |
 		grep -v ' MACRO (lines [0-9.]* parsed and ignored)\.$'
 }
@@ -40,7 +40,7 @@ oid=$(translate "$mib" -On DATAMINER-PORTS-MIB::dmpPortState.7)
 	exit 1
 }
 # What begins every notification has a name, too.
-trap_text=$(SNMPCONFPATH="$dir" SNMP_PERSISTENT_DIR="$dir" MIBDIRS= MIBS= snmptranslate \
+trap_text=$(SNMPCONFPATH="$dir" SNMP_PERSISTENT_DIR="$dir" MIBDIRS='' MIBS='' snmptranslate \
 	-M "$base" -m SNMPv2-MIB .1.3.6.1.6.3.1.1.4.1.0)
 [ "$trap_text" = SNMPv2-MIB::snmpTrapOID.0 ] || {
 	echo "snmpTrapOID.0 is $trap_text"

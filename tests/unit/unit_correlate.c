@@ -10,7 +10,7 @@
 #define DOWN(requirement, level)                                                       \
 	{                                                                              \
 		requirement, level, DMP_STATE_DOWN, DMP_REASON_REFUSED,                \
-		    DMP_ADMIN_ENABLED                                                  \
+		    DMP_ADMIN_ENABLED, false                                           \
 	}
 
 static void

@@ -184,17 +184,27 @@ level_change_clears_exposed_before_down(void **state)
 }
 
 static void
-unknown_and_unverified_announce_nothing(void **state)
+unknown_announces_nothing(void **state)
 {
 	char text[64];
 
 	(void)state;
-	for (unsigned from = 0; from <= DMP_STATE_NOT_APPLICABLE; from++) {
+	for (unsigned from = 0; from <= DMP_STATE_NOT_APPLICABLE; from++)
 		assert_string_equal(
 		    steps((enum dmp_state)from, DMP_STATE_UNKNOWN, text), "");
-		assert_string_equal(
-		    steps((enum dmp_state)from, DMP_STATE_UNVERIFIED, text), "");
-	}
+}
+
+static void
+unverified_raises_nothing_and_ends_what_was_raised(void **state)
+{
+	char text[64];
+
+	(void)state;
+	assert_string_equal(steps(DMP_STATE_UP, DMP_STATE_UNVERIFIED, text), "");
+	assert_string_equal(
+	    steps(DMP_STATE_DOWN, DMP_STATE_UNVERIFIED, text), "portCleared");
+	assert_string_equal(
+	    steps(DMP_STATE_EXPOSED, DMP_STATE_UNVERIFIED, text), "portCleared");
 }
 
 static void
@@ -403,7 +413,8 @@ main(void)
 	    cmocka_unit_test(a_port_never_announced_counts_as_up),
 	    cmocka_unit_test(exposed_and_closed_use_their_own_pair),
 	    cmocka_unit_test(level_change_clears_exposed_before_down),
-	    cmocka_unit_test(unknown_and_unverified_announce_nothing),
+	    cmocka_unit_test(unknown_announces_nothing),
+	    cmocka_unit_test(unverified_raises_nothing_and_ends_what_was_raised),
 	    cmocka_unit_test(numbers_that_are_no_state_announce_nothing),
 	    cmocka_unit_test(
 	        every_type_clears_what_the_vocabulary_says_and_only_for_its_key),
