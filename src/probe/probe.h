@@ -29,6 +29,7 @@ struct dmp_probe;
 #define DMP_SUBJECT_TEXT    128
 
 enum dmp_probe_depth { DMP_PROBE_CONNECT_ONLY = 0, DMP_PROBE_IDENTIFY };
+enum dmp_probe_tls { DMP_PROBE_TLS_AUTO = 0, DMP_PROBE_TLS_NO, DMP_PROBE_TLS_YES };
 enum dmp_probe_close { DMP_PROBE_CLOSE_RST = 0, DMP_PROBE_CLOSE_FIN };
 
 /* What to do.  Copied by start: nothing is borrowed but the strings, which must live
@@ -47,6 +48,14 @@ struct dmp_probe_spec {
 	uint32_t connect_timeout_ms;
 	uint32_t reply_timeout_ms; /* after the connect; the whole: sum of both */
 	enum dmp_probe_close close;
+	/* For identify.  NULL or "" = the protocol's own. */
+	const char *path;    /* HTTP */
+	const char *expect;  /* text that must occur in the answer */
+	const char *ca_file; /* PEM, instead of the system's trust store */
+	const char *hint;    /* known issue, told with WRONG_SERVICE */
+	enum dmp_probe_tls tls;
+	bool prefer_tls; /* AUTO: the mode that worked last time */
+	bool heavy;      /* the expensive part is due, too */
 	/* UDP: this target has answered before, so silence is TIMEOUT, not NO_REPLY. */
 	bool has_answered;
 };
@@ -69,6 +78,7 @@ struct dmp_probe_result {
 	char detail[DMP_DETAIL_TEXT];     /* one printable ASCII sentence */
 	char identity[DMP_IDENTITY_TEXT]; /* what answered, with its version; "" =
 	                                     unknown */
+	bool used_tls;                    /* the answer came over TLS */
 	int32_t tls_days_left;            /* INT32_MAX = no certificate seen */
 	char tls_subject[DMP_SUBJECT_TEXT];
 };
