@@ -27,7 +27,13 @@ build=$top/build/quickstart
 pids=''
 dir=''
 
-say() { printf '\n\033[1m== %s\033[0m\n' "$*"; }
+say() {
+	if [ -t 1 ]; then
+		printf '\n\033[1m== %s\033[0m\n' "$*"
+	else
+		printf '\n== %s\n' "$*"
+	fi
+}
 fail() {
 	printf 'quickstart: %s\n' "$*" >&2
 	if [ -n "$dir" ] && [ -f "$dir/dmportsd.log" ]; then
@@ -71,7 +77,7 @@ snmp() { # snmp TOOL ARGUMENTS...: with our MIB, without the machine's own setti
 }
 
 show_table() {
-	snmp snmptable -Cb -Ci -Cf ';' "127.0.0.1:$snmp_port" dmpPortTable |
+	snmp snmptable -OU -Cb -Ci -Cf ';' "127.0.0.1:$snmp_port" dmpPortTable |
 		awk -F';' '
 		NF > 20 && !seen { seen = 1; for (i = 1; i <= NF; i++) at[$i] = i }
 		NF > 20 { printf "%-5s %-28s %-12s %-6s %-10s %-9s %-8s %s\n",
@@ -144,8 +150,8 @@ start dmportsd "$build/subagent/dmportsd" -f -c "$dir/site.xml" \
 	--agentx "unix:$dir/agentx" --state-dir "$dir/state" --run-dir "$dir/run"
 
 all_up() {
-	[ "$(snmp snmpget -Oqv "127.0.0.1:$snmp_port" dmpRequiredPorts.0)" -gt 0 ] &&
-		[ "$(snmp snmpget -Oqv "127.0.0.1:$snmp_port" dmpUnknownPorts.0)" = 0 ]
+	[ "$(snmp snmpget -OqvU "127.0.0.1:$snmp_port" dmpRequiredPorts.0)" -gt 0 ] &&
+		[ "$(snmp snmpget -OqvU "127.0.0.1:$snmp_port" dmpUnknownPorts.0)" = 0 ]
 }
 wait_for 20 'table' all_up
 echo 'running'
