@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* protocols.h - inside the probe library: every protocol, one line each. */
+#ifndef DMP_PROTOCOLS_H
+#define DMP_PROTOCOLS_H
+
+#include "probe/talk.h"
+
+extern const struct dmp_protocol dmp_protocol_nats;
+extern const struct dmp_protocol dmp_protocol_nats_account;
+extern const struct dmp_protocol dmp_protocol_nats_monitor;
+extern const struct dmp_protocol dmp_protocol_nats_route;
+extern const struct dmp_protocol dmp_protocol_telnet;
+
+#endif
