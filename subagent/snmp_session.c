@@ -134,6 +134,7 @@ session_is_known_line(const char *message)
 	    "AgentX master disconnected us",
 	    "AgentX subagent connected",
 	    "failed to respond to ping",
+	    "attempted to be re-opened",
 	    "NET-SNMP version",
 	};
 

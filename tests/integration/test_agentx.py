@@ -93,7 +93,10 @@ class Agent:
         self.keeper.start()
 
     def spawn(self):
-        self.process = self.lab.start("agent", self.arguments, dict(os.environ))
+        folder = os.path.dirname(os.path.abspath(__file__))
+        self.process = self.lab.start("agent", self.arguments, dict(
+            os.environ, LSAN_OPTIONS=f"suppressions={folder}/netsnmp.lsan:"
+            "print_suppressions=0"))
 
     def keep(self):
         while self.is_wanted:

@@ -187,6 +187,19 @@ refused_parcel_is_sent_again_first_and_after_the_pause(void **state)
 }
 
 static void
+lost_connection_ends_the_pause_after_a_refusal(void **state)
+{
+	struct dmpd_delivery *delivery = delivery_after(0, 0);
+
+	(void)state;
+	offer(delivery, 1);
+	dmpd_delivery_refuse(delivery, take_event(delivery, 0, 1), 0);
+	dmpd_delivery_reset(delivery);
+	(void)take_event(delivery, 1, 1);
+	dmpd_delivery_free(delivery);
+}
+
+static void
 gap_before_an_event_is_told_once_and_then_the_event_follows(void **state)
 {
 	struct dmpd_delivery *delivery = delivery_after(5, 0);
@@ -389,6 +402,7 @@ main(void)
 	    cmocka_unit_test(lost_connection_sends_again_what_is_unacknowledged_only),
 	    cmocka_unit_test(late_reply_of_a_lost_connection_changes_nothing),
 	    cmocka_unit_test(refused_parcel_is_sent_again_first_and_after_the_pause),
+	    cmocka_unit_test(lost_connection_ends_the_pause_after_a_refusal),
 	    cmocka_unit_test(
 	        gap_before_an_event_is_told_once_and_then_the_event_follows),
 	    cmocka_unit_test(
