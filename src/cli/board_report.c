@@ -69,6 +69,8 @@ board_report_row(
 	    .severity = live.severity ? (enum dmp_severity)live.severity
 	                              : DMP_SEVERITY_INDETERMINATE,
 	    .latency_us = live.latency_us,
+	    .excused =
+	        live.admin == DMP_ADMIN_MAINTENANCE || live.admin == DMP_ADMIN_DISABLED,
 	    .checks = live.checks,
 	    .tls_days_left = live.tls_days_left,
 	};

@@ -69,7 +69,9 @@ dmp_report_count(const struct dmp_report *report)
 		enum dmp_state state = row->state;
 		int rank = dmp_severity_rank(row->severity);
 
-		if (state < DMP_STATE_UNKNOWN || state > DMP_STATE_NOT_APPLICABLE)
+		if (row->excused)
+			state = DMP_STATE_NOT_APPLICABLE;
+		else if (state < DMP_STATE_UNKNOWN || state > DMP_STATE_NOT_APPLICABLE)
 			state = DMP_STATE_UNKNOWN;
 		++*by_state[state];
 		if (state == DMP_STATE_NOT_APPLICABLE)

@@ -26,6 +26,7 @@ struct dmp_report_row {
 	enum dmp_state state;
 	enum dmp_reason reason;
 	enum dmp_severity severity;
+	bool excused;          /* in maintenance or disabled: shown, not counted */
 	uint32_t latency_us;   /* 0 = none */
 	uint32_t checks;       /* by the daemon; 1 by a one-shot check */
 	int32_t tls_days_left; /* INT32_MAX = none */

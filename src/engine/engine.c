@@ -277,8 +277,7 @@ engine_init_port(struct engine_port *port)
 	if (port->plan->admin == DMP_ADMIN_DISABLED)
 		dmp_health_resume(&port->health, DMP_STATE_NOT_APPLICABLE);
 	port->live.state = (uint8_t)dmp_health_state(&port->health);
-	port->live.severity = (uint8_t)dmp_health_severity(
-	    port->plan->level, dmp_health_state(&port->health));
+	port->live.severity = engine_severity(port);
 }
 
 static int

@@ -101,6 +101,7 @@ uint32_t engine_random(struct dmp_engine *engine);
 /* engine_judge.c */
 void engine_judge(struct engine_port *port, const struct dmp_probe_result *result,
     const struct dmp_resolve_result *names);
+uint8_t engine_severity(const struct engine_port *port);
 void engine_announce_endpoint(struct engine_port *port);
 void engine_clear_absent(struct dmp_engine *engine);
 const char *engine_source(const struct dmp_engine *engine, char text[DMP_SOURCE_TEXT]);

@@ -312,6 +312,16 @@ judge_facts(struct engine_port *port, const struct dmp_probe_result *result)
 	}
 }
 
+/* A port in maintenance has a state, and no severity. */
+uint8_t
+engine_severity(const struct engine_port *port)
+{
+	if (port->live.admin != DMP_ADMIN_ENABLED)
+		return DMP_SEVERITY_INDETERMINATE;
+	return (uint8_t)dmp_health_severity(
+	    port->plan->level, dmp_health_state(&port->health));
+}
+
 void
 engine_judge(struct engine_port *port, const struct dmp_probe_result *result,
     const struct dmp_resolve_result *names)
@@ -335,8 +345,7 @@ engine_judge(struct engine_port *port, const struct dmp_probe_result *result,
 	if (changed)
 		judge_changed(port, from);
 	port->live.state = (uint8_t)dmp_health_state(&port->health);
-	port->live.severity = (uint8_t)dmp_health_severity(
-	    port->plan->level, dmp_health_state(&port->health));
+	port->live.severity = engine_severity(port);
 	engine_count(port, 1);
 }
 

@@ -26,7 +26,7 @@ publish_count_host(struct engine_port *port, uint32_t delta, int rank)
 	if (publish_host_answers(&port->live))
 		host->answering += delta;
 	if (port->plan->level == DMP_LEVEL_REQUIRED &&
-	    port->live.state == DMP_STATE_DOWN)
+	    port->live.admin == DMP_ADMIN_ENABLED && port->live.state == DMP_STATE_DOWN)
 		host->live.required_down += delta;
 }
 
@@ -38,6 +38,7 @@ engine_count(struct engine_port *port, int delta)
 	struct engine_tally *tally = &engine->world.tally;
 	const struct dmp_board_port_live *live = &port->live;
 	bool required = port->plan->level == DMP_LEVEL_REQUIRED;
+	bool enabled = live->admin == DMP_ADMIN_ENABLED;
 	uint32_t d = (uint32_t)delta; /* wraps: adding UINT32_MAX subtracts one */
 	int rank = dmp_severity_rank((enum dmp_severity)live->severity);
 
@@ -52,7 +53,7 @@ engine_count(struct engine_port *port, int delta)
 		tally->required += d;
 	if (required && live->state == DMP_STATE_UP)
 		tally->required_up += d;
-	if (required && live->state == DMP_STATE_DOWN)
+	if (required && enabled && live->state == DMP_STATE_DOWN)
 		tally->required_down += d;
 	if (live->state == DMP_STATE_DOWN)
 		engine->world.requirement_down[port->plan->requirement] += d;
