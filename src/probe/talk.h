@@ -26,6 +26,7 @@
 
 #define DMP_TALK_INPUT (64u * 1024) /* bytes of a reply that we look at */
 #define DMP_TALK_TAP   512
+#define DMP_TALK_STATE (16u * 1024) /* room for a struct dmp_http */
 
 struct dmp_talk;
 
@@ -45,7 +46,7 @@ struct dmp_protocol {
 	enum dmp_talk_tls tls;
 	const char *alpn;  /* offered protocols, comma separated, NULL = none */
 	bool polite_close; /* FIN instead of RST */
-	size_t state_size; /* of the protocol's own memory: zeroed, <= 4096 */
+	size_t state_size; /* of the own memory: zeroed, <= DMP_TALK_STATE */
 	/* The connection (and TLS) stands: send the request.  Also called again after a
 	 * retry in the other mode and after dmp_talk_start_tls() succeeded. */
 	void (*open)(struct dmp_talk *talk);
