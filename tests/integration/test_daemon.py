@@ -23,7 +23,9 @@ def host(name, ports, address="127.0.0.1"):
     return f'<host name="{name}" address="{address}" roles="device">{overrides}</host>'
 
 
-class DaemonTest(unittest.TestCase):
+class LabTest(unittest.TestCase):
+    """What every test of the whole daemon starts from."""
+
     def setUp(self):
         self.lab = Lab()
         self.addCleanup(self.finish)
@@ -53,6 +55,41 @@ class DaemonTest(unittest.TestCase):
         return wait_until("all rows up", lambda: [
             s for s in self.lab.table("dmpPortState").values() if s == "up"][count - 1:])
 
+    def restart(self, signo=signal.SIGTERM):
+        self.lab.stop("dmportsd", signo)
+        os.truncate(self.lab.path("dmportsd.log"), 0)
+        self.lab.start_daemon()
+
+    def reload(self):
+        os.kill(self.lab.processes["dmportsd"].pid, signal.SIGHUP)
+
+    def stopped_snmpd(self, seconds):
+        """SIGSTOP snmpd; probes go on, and what happened meanwhile arrives afterwards."""
+        self.run_lab()
+        self.lab.wait_trap("dmpStarted")
+        snmpd = self.lab.processes["snmpd"]
+        before = self.lab.status()["h1/svc-a"]["checks"]
+        snmpd.send_signal(signal.SIGSTOP)
+        began = time.monotonic()
+        self.b.close()
+        self.lab.wait_state("h1/svc-b", "down")
+        self.b.open()
+        self.lab.wait_state("h1/svc-b", "up")
+        time.sleep(max(0.0, seconds - (time.monotonic() - began)))
+        checks = self.lab.status()["h1/svc-a"]["checks"] - before
+        elapsed = time.monotonic() - began
+        snmpd.send_signal(signal.SIGCONT)
+        # 300 ms apart, shortened by the jitter: at least three quarters of the plain count
+        print(f"{checks} checks of one port in {elapsed:.1f} s of a stopped snmpd", flush=True)
+        self.assertGreater(checks, elapsed / 0.3 * 0.75)
+        down = self.lab.wait_trap("dmpPortDown", "h1/svc-b", seconds=40)
+        up = self.lab.wait_trap("dmpPortUp", "h1/svc-b", seconds=40)
+        self.assertEqual(len({t["dmpNotifySequence"] for t in down}), 1)
+        self.assertEqual(len({t["dmpNotifySequence"] for t in up}), 1)
+        self.wait_rows()
+
+
+class DaemonTest(LabTest):
     # --- the main job ---
 
     def test_walk_equals_status(self):
@@ -167,42 +204,10 @@ class DaemonTest(unittest.TestCase):
         self.lab.wait_trap("dmpPortDown", "h1/svc-b")
         self.lab.wait_trap("dmpPortUp", "h1/svc-b")
 
-    def stopped_snmpd(self, seconds):
-        """SIGSTOP snmpd; probes go on, and what happened meanwhile arrives afterwards."""
-        self.run_lab()
-        self.lab.wait_trap("dmpStarted")
-        snmpd = self.lab.processes["snmpd"]
-        before = self.lab.status()["h1/svc-a"]["checks"]
-        snmpd.send_signal(signal.SIGSTOP)
-        began = time.monotonic()
-        self.b.close()
-        self.lab.wait_state("h1/svc-b", "down")
-        self.b.open()
-        self.lab.wait_state("h1/svc-b", "up")
-        time.sleep(max(0.0, seconds - (time.monotonic() - began)))
-        checks = self.lab.status()["h1/svc-a"]["checks"] - before
-        elapsed = time.monotonic() - began
-        snmpd.send_signal(signal.SIGCONT)
-        # 300 ms apart, shortened by the jitter: at least three quarters of the plain count
-        print(f"{checks} checks of one port in {elapsed:.1f} s of a stopped snmpd", flush=True)
-        self.assertGreater(checks, elapsed / 0.3 * 0.75)
-        down = self.lab.wait_trap("dmpPortDown", "h1/svc-b", seconds=40)
-        up = self.lab.wait_trap("dmpPortUp", "h1/svc-b", seconds=40)
-        self.assertEqual(len({t["dmpNotifySequence"] for t in down}), 1)
-        self.assertEqual(len({t["dmpNotifySequence"] for t in up}), 1)
-        self.wait_rows()
-
     def test_stopped_snmpd_delays_no_probe(self):
         self.stopped_snmpd(5)
 
-    @unittest.skipUnless(os.environ.get("DMP_SLOW"), "in the slow tier")
-    def test_snmpd_stopped_for_30_s(self):
-        self.stopped_snmpd(30)
-
     # --- reload ---
-
-    def reload(self):
-        os.kill(self.lab.processes["dmportsd"].pid, signal.SIGHUP)
 
     def test_reload_keeps_what_did_not_change(self):
         self.run_lab()
@@ -260,11 +265,6 @@ class DaemonTest(unittest.TestCase):
         self.assertEqual(self.lab.table("dmpProblemKey"), {})
 
     # --- restart of the daemon ---
-
-    def restart(self, signo=signal.SIGTERM):
-        self.lab.stop("dmportsd", signo)
-        os.truncate(self.lab.path("dmportsd.log"), 0)
-        self.lab.start_daemon()
 
     def test_restart_while_down_announces_only_differences(self):
         self.run_lab()
