@@ -1,6 +1,5 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
-# Manual pages are well-formed.
+# check_manuals.sh SOURCE BUILD: manual pages are well-formed, the one made from the schema too.
 set -eu
-cd "$1"
-mandoc -T lint -W warning subagent/*.8 src/cli/*.1
+mandoc -T lint -W warning "$1"/subagent/*.8 "$1"/src/cli/*.1 "$2"/src/model/*.5
