@@ -22,9 +22,11 @@
 
 #include "base/status.h"
 #include "base/vocab.h"
+#include "probe/classify.h"
 #include "probe/probe.h"
 
 #define DMP_TALK_INPUT (64u * 1024) /* bytes of a reply that we look at */
+#define DMP_TALK_STATE (16u * 1024) /* a protocol's memory: room for a dmp_http */
 #define DMP_TALK_TAP   512
 #define DMP_TALK_STATE (16u * 1024) /* room for a struct dmp_http */
 
@@ -51,11 +53,14 @@ struct dmp_protocol {
 	 * retry in the other mode and after dmp_talk_start_tls() succeeded. */
 	void (*open)(struct dmp_talk *talk);
 	/* data[0..size): everything received so far and not consumed.  Returns how many
-	 * bytes it is done with; or finishes the talk. */
+	 * bytes it is done with; or finishes the talk.  Called again with the rest
+	 * when it took some.  NULL: whatever comes is passed over. */
 	size_t (*input)(struct dmp_talk *talk, const uint8_t *data, size_t size);
-	/* The peer has closed, or reset, after everything went through input().  NULL,
-	 * or without a finish: CLOSED_EARLY when nothing was received, else
-	 * WRONG_SERVICE or BAD_ANSWER as classify.h reads the first bytes. */
+	/* No more will come, after everything went through input(): the peer has closed
+	 * or reset, or an answer was begun and the time or DMP_TALK_INPUT is over.
+	 * NULL, or without a finish: CLOSED_EARLY (or CONNECTION_RESET) when nothing
+	 * was received, else WRONG_SERVICE or BAD_ANSWER as classify.h reads the first
+	 * bytes.  Nothing at all until the deadline is SILENT, without a call. */
 	void (*closed)(struct dmp_talk *talk);
 	/* The time set with dmp_talk_wait() is over. */
 	void (*quiet)(struct dmp_talk *talk);
