@@ -26,7 +26,6 @@
 #include "probe/probe.h"
 
 #define DMP_TALK_INPUT (64u * 1024) /* bytes of a reply that we look at */
-#define DMP_TALK_STATE (16u * 1024) /* a protocol's memory: room for a dmp_http */
 #define DMP_TALK_TAP   512
 #define DMP_TALK_STATE (16u * 1024) /* room for a struct dmp_http */
 
@@ -48,9 +47,13 @@ struct dmp_protocol {
 	enum dmp_talk_tls tls;
 	const char *alpn;  /* offered protocols, comma separated, NULL = none */
 	bool polite_close; /* FIN instead of RST */
-	size_t state_size; /* of the own memory: zeroed, <= DMP_TALK_STATE */
+	size_t state_size; /* of the protocol's own memory: zeroed, <= DMP_TALK_STATE */
+	/* What classify.h calls this service: an answer of this kind that is cut or
+	 * malformed is BAD_ANSWER, not WRONG_SERVICE. */
+	enum dmp_service service;
 	/* The connection (and TLS) stands: send the request.  Also called again after a
-	 * retry in the other mode and after dmp_talk_start_tls() succeeded. */
+	 * retry in the other mode, with the state zeroed again, and after
+	 * dmp_talk_start_tls() succeeded, with the state as it was. */
 	void (*open)(struct dmp_talk *talk);
 	/* data[0..size): everything received so far and not consumed.  Returns how many
 	 * bytes it is done with; or finishes the talk.  Called again with the rest
