@@ -233,14 +233,16 @@ engine_resume_saved(struct engine_port *port, const struct dmp_saved_port *saved
 {
 	const struct dmp_clock *clock = port->engine->config.clock;
 	struct dmp_board_port_live *live = &port->live;
+	int64_t age_ms = dmp_clock_wall_ms(clock) - saved->change_ms;
 
 	port->saved = saved->state;
 	port->has_answered = saved->has_answered;
 	live->transitions = saved->transitions;
 	live->last_event = saved->last_event;
 	live->change_wall_ms = saved->change_ms;
-	live->change_ms =
-	    dmp_clock_mono_ms(clock) - (dmp_clock_wall_ms(clock) - saved->change_ms);
+	/* The wall clock may have been set back meanwhile. */
+	if (saved->change_ms > 0)
+		live->change_ms = dmp_clock_mono_ms(clock) - (age_ms > 0 ? age_ms : 0);
 	/* A problem stands until a check ends it; a good state has to be proved again.
 	 */
 	if (saved->state == DMP_STATE_DOWN || saved->state == DMP_STATE_DEGRADED ||
@@ -320,6 +322,8 @@ engine_keep_port(struct engine_port *port, const struct engine_port *old)
 	port->live = old->live;
 	port->saved = old->saved;
 	port->has_answered = old->has_answered;
+	port->used_tls = old->used_tls;
+	port->heavy_ms = old->heavy_ms;
 	/* In flight: the attempt is cancelled by the exchange and made again at once.
 	 */
 	return due_ms == DMP_SCHEDULE_NEVER ? dmp_clock_mono_ms(engine->config.clock)

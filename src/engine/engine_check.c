@@ -239,6 +239,8 @@ check_begin(struct engine_port *port)
 	check->names.reason = DMP_REASON_NONE;
 	check->spec = dmp_spec_of(engine->world.setup->plan, port->plan);
 	check->spec.has_answered = port->has_answered;
+	check->spec.prefer_tls = port->used_tls;
+	check->spec.heavy = dmp_clock_mono_ms(engine->config.clock) >= port->heavy_ms;
 	port->check = check;
 	engine->in_flight++;
 	check_resolve(check);

@@ -29,6 +29,8 @@ struct engine_port {
 	uint32_t
 	    pending_event;    /* the row waits for the commit of this event; 0 = none */
 	enum dmp_state saved; /* before the restart, 0 = none */
+	int64_t heavy_ms;     /* when the heavy part of its probe is due (monotonic) */
+	bool used_tls;        /* the mode that answered last: tried first */
 	bool has_answered;
 	bool counted; /* in the tally */
 };

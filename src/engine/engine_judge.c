@@ -99,6 +99,22 @@ judge_post(struct dmp_engine *engine, struct dmp_event *event)
 	return dmp_problem_apply(&engine->problems, event);
 }
 
+static void
+judge_save(const struct engine_port *port)
+{
+	struct dmp_saved_port saved = {
+	    .state = dmp_health_state(&port->health),
+	    .reason = (enum dmp_reason)port->live.reason,
+	    .change_ms = port->live.change_wall_ms,
+	    .last_event = port->live.last_event,
+	    .transitions = port->live.transitions,
+	    .has_answered = port->has_answered,
+	};
+
+	dmp_text_copy(saved.key, sizeof saved.key, port->plan->key);
+	dmp_eventlog_save_port(port->engine->config.log, &saved);
+}
+
 /* One notification about a port.  PORT_CLEARED before another problem says superseded.
  */
 static enum dmp_status
@@ -121,6 +137,7 @@ judge_announce(
 	if (status != DMP_OK)
 		return status;
 	port->live.last_event = event.sequence;
+	judge_save(port);
 	if (port->pending_event == 0)
 		port->engine->world.waiting[port->engine->world.n_waiting++] =
 		    port->row;
@@ -208,22 +225,6 @@ engine_announce_endpoint(struct engine_port *port)
 	} while (s != port);
 }
 
-static void
-judge_save(const struct engine_port *port)
-{
-	struct dmp_saved_port saved = {
-	    .state = dmp_health_state(&port->health),
-	    .reason = (enum dmp_reason)port->live.reason,
-	    .change_ms = port->live.change_wall_ms,
-	    .last_event = port->live.last_event,
-	    .transitions = port->live.transitions,
-	    .has_answered = port->has_answered,
-	};
-
-	dmp_text_copy(saved.key, sizeof saved.key, port->plan->key);
-	dmp_eventlog_save_port(port->engine->config.log, &saved);
-}
-
 /* A state that was already so before a restart is no change: it keeps its age. */
 static void
 judge_changed(struct engine_port *port, enum dmp_state from)
@@ -301,15 +302,17 @@ judge_facts(struct engine_port *port, const struct dmp_probe_result *result)
 	live->latency_us = result->latency_us;
 	dmp_address_text(&result->address, address);
 	judge_note_address(port, address);
-	if (result->progress == DMP_PROGRESS_ANSWERED)
+	if (result->progress == DMP_PROGRESS_ANSWERED) {
 		port->has_answered = true;
-	if (result->identity[0])
-		dmp_text_copy(live->identity, sizeof live->identity, result->identity);
-	if (result->tls_days_left != INT32_MAX) {
+		port->used_tls = result->used_tls;
 		live->tls_days_left = result->tls_days_left;
 		dmp_text_copy(
 		    live->tls_subject, sizeof live->tls_subject, result->tls_subject);
+		if (live->check_ms >= port->heavy_ms)
+			port->heavy_ms = live->check_ms + port->plan->policy.heavy_ms;
 	}
+	if (result->identity[0])
+		dmp_text_copy(live->identity, sizeof live->identity, result->identity);
 }
 
 /* A port in maintenance has a state, and no severity. */
@@ -318,8 +321,10 @@ engine_severity(const struct engine_port *port)
 {
 	if (port->live.admin != DMP_ADMIN_ENABLED)
 		return DMP_SEVERITY_INDETERMINATE;
-	return (uint8_t)dmp_health_severity(
-	    port->plan->level, dmp_health_state(&port->health));
+	return (uint8_t)dmp_health_worse(
+	    dmp_health_severity(port->plan->level, dmp_health_state(&port->health)),
+	    dmp_health_certificate(
+	        (enum dmp_reason)port->live.reason, port->live.tls_days_left));
 }
 
 void

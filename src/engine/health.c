@@ -204,3 +204,31 @@ dmp_health_severity(enum dmp_level level, enum dmp_state state)
 	}
 	return DMP_SEVERITY_INDETERMINATE;
 }
+
+enum dmp_severity
+dmp_health_certificate(enum dmp_reason reason, int32_t days_left)
+{
+	if (days_left < 0)
+		return DMP_SEVERITY_CRITICAL;
+	if (days_left < 7)
+		return DMP_SEVERITY_MAJOR;
+	if (days_left < 30)
+		return DMP_SEVERITY_WARNING;
+	switch (reason) {
+	case DMP_REASON_TLS_EXPIRED:
+		return DMP_SEVERITY_CRITICAL;
+	case DMP_REASON_TLS_NOT_YET_VALID:
+	case DMP_REASON_TLS_SELF_SIGNED:
+	case DMP_REASON_TLS_UNTRUSTED:
+	case DMP_REASON_TLS_NAME_MISMATCH:
+		return DMP_SEVERITY_WARNING;
+	default:
+		return DMP_SEVERITY_CLEARED;
+	}
+}
+
+enum dmp_severity
+dmp_health_worse(enum dmp_severity a, enum dmp_severity b)
+{
+	return dmp_severity_rank(b) > dmp_severity_rank(a) ? b : a;
+}

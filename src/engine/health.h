@@ -54,4 +54,11 @@ enum dmp_pace dmp_health_pace(const struct dmp_health *health);
 /* The severity of a port in a state (design section 7). */
 enum dmp_severity dmp_health_severity(enum dmp_level level, enum dmp_state state);
 
+/* The severity of a certificate finding: expired critical, less than 7 days major, less
+ * than 30 days or not trusted warning.  days_left INT32_MAX: no certificate seen. */
+enum dmp_severity dmp_health_certificate(enum dmp_reason reason, int32_t days_left);
+
+/* The one with the higher rank; the first when they are equal. */
+enum dmp_severity dmp_health_worse(enum dmp_severity a, enum dmp_severity b);
+
 #endif

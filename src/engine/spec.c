@@ -19,6 +19,11 @@ struct dmp_probe_spec
 dmp_spec_of(const struct dmp_plan *plan, const struct dmp_plan_port *port)
 {
 	const struct dmp_plan_host *host = &plan->hosts[port->host];
+	static const enum dmp_probe_tls TLS[] = {
+	    [DMP_UNSET] = DMP_PROBE_TLS_AUTO,
+	    [DMP_NO] = DMP_PROBE_TLS_NO,
+	    [DMP_YES] = DMP_PROBE_TLS_YES,
+	};
 	bool connect = dmp_spec_is_connect(port);
 
 	return (struct dmp_probe_spec){

@@ -163,7 +163,9 @@ class Lab:
         self.start("dmportsd", [
             os.path.join(BINARY, "subagent", "dmportsd"), "-f", "-c",
             self.path("site.xml"), "--state-dir", self.path("state"), "--run-dir",
-            self.path("run"), *self.daemon_args], dict(os.environ))
+            self.path("run"), *self.daemon_args], dict(
+                os.environ, LSAN_OPTIONS="suppressions=" + os.path.join(
+                    SOURCE, "tests", "integration", "netsnmp.lsan")))
         if wait:
             wait_until("dmportsd", lambda: "supervisor: ready" in self.log("dmportsd"))
 

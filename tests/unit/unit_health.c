@@ -264,6 +264,37 @@ severity_follows_level_and_state(void **state)
 		    RULES[i].severity);
 }
 
+static void
+certificates_warn_before_they_expire(void **state)
+{
+	(void)state;
+	assert_int_equal(dmp_health_certificate(DMP_REASON_ANSWERED, INT32_MAX),
+	    DMP_SEVERITY_CLEARED);
+	assert_int_equal(
+	    dmp_health_certificate(DMP_REASON_ANSWERED, 30), DMP_SEVERITY_CLEARED);
+	assert_int_equal(
+	    dmp_health_certificate(DMP_REASON_TLS_EXPIRING, 29), DMP_SEVERITY_WARNING);
+	assert_int_equal(
+	    dmp_health_certificate(DMP_REASON_TLS_EXPIRING, 6), DMP_SEVERITY_MAJOR);
+	assert_int_equal(
+	    dmp_health_certificate(DMP_REASON_TLS_EXPIRED, -1), DMP_SEVERITY_CRITICAL);
+	assert_int_equal(dmp_health_certificate(DMP_REASON_TLS_SELF_SIGNED, 300),
+	    DMP_SEVERITY_WARNING);
+}
+
+static void
+the_worse_of_two_severities_goes_by_rank(void **state)
+{
+	(void)state;
+	assert_int_equal(dmp_health_worse(DMP_SEVERITY_CRITICAL, DMP_SEVERITY_WARNING),
+	    DMP_SEVERITY_CRITICAL);
+	assert_int_equal(dmp_health_worse(DMP_SEVERITY_MINOR, DMP_SEVERITY_MAJOR),
+	    DMP_SEVERITY_MAJOR);
+	assert_int_equal(
+	    dmp_health_worse(DMP_SEVERITY_INDETERMINATE, DMP_SEVERITY_CLEARED),
+	    DMP_SEVERITY_INDETERMINATE);
+}
+
 int
 main(void)
 {
@@ -287,6 +318,8 @@ main(void)
 	    cmocka_unit_test(unresolvable_name_says_nothing_about_a_forbidden_port),
 	    cmocka_unit_test(doubt_is_checked_fast_and_long_down_slowly),
 	    cmocka_unit_test(severity_follows_level_and_state),
+	    cmocka_unit_test(certificates_warn_before_they_expire),
+	    cmocka_unit_test(the_worse_of_two_severities_goes_by_rank),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
