@@ -33,6 +33,7 @@ enum {
 	FILES_PER_PROBE = 2,
 	MAX_IN_FLIGHT = 4096,
 	MAX_RELOAD_CLIENTS = 64,
+	VOLATILE_BATCH = 64,
 	EXIT_CONFIG = 2
 };
 
@@ -193,12 +194,16 @@ engine_on_loaded(evutil_socket_t fd, short what, void *arg)
 static void
 engine_send_volatile(struct engine_process *p, uint64_t client, uint32_t *sent)
 {
-	struct dmp_event event;
+	struct dmp_event events[VOLATILE_BATCH];
+	size_t n;
 
-	while (dmp_eventlog_volatile(p->log, *sent, &event, 1) == 1) {
-		dmpd_control_volatile(p->control, client, &event);
-		*sent = event.sequence;
-	}
+	do {
+		n = dmp_eventlog_volatile(p->log, *sent, events, VOLATILE_BATCH);
+		for (size_t i = 0; i < n; i++) {
+			dmpd_control_volatile(p->control, client, &events[i]);
+			*sent = events[i].sequence;
+		}
+	} while (n == VOLATILE_BATCH);
 }
 
 static enum dmpd_control_reply
@@ -237,22 +242,23 @@ engine_on_control(struct dmpd_control_server *server, uint64_t client, const cha
 /* --- what the engine tells us --- */
 
 static void
-engine_on_released(uint32_t sequence, bool failing, void *arg)
+engine_on_released(const struct dmp_eventlog_progress *progress, void *arg)
 {
 	struct engine_process *p = arg;
 
-	if (failing != p->log_was_failing) {
-		struct dmp_eventlog_progress progress;
-
-		dmp_eventlog_collect(p->log, &progress);
-		dmp_log(failing ? DMP_LOG_ERROR : DMP_LOG_NOTICE, "events",
-		    failing ? "cannot be stored: %s; they are sent from memory"
-		            : "are stored again%s",
-		    failing ? progress.error : "");
-		p->log_was_failing = failing;
+	if (progress->replaced)
+		dmp_log(DMP_LOG_ERROR, "events", "the database was damaged: %s",
+		    progress->error);
+	if (progress->failing != p->log_was_failing) {
+		dmp_log(progress->failing ? DMP_LOG_ERROR : DMP_LOG_NOTICE, "events",
+		    progress->failing
+		        ? "cannot be stored: %s; they are sent from memory"
+		        : "are stored again%s",
+		    progress->failing ? progress->error : "");
+		p->log_was_failing = progress->failing;
 	}
 	engine_send_volatile(p, 0, &p->volatile_sent);
-	dmpd_control_released(p->control, sequence);
+	dmpd_control_released(p->control, progress->released);
 }
 
 static void

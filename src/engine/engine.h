@@ -52,8 +52,8 @@ struct dmp_engine_config {
 	uint32_t last_event;
 	uint32_t max_in_flight;
 	uint64_t seed; /* of the jitter */
-	/* Events up to sequence are released; failing: they cannot be stored now. */
-	void (*released)(uint32_t sequence, bool failing, void *arg);
+	/* The event log has got on: what is released, and whether it can be stored. */
+	void (*released)(const struct dmp_eventlog_progress *progress, void *arg);
 	/* A port changed its state: the daemon's log line. */
 	void (*changed)(const char *key, enum dmp_state from, enum dmp_state to,
 	    const char *detail, void *arg);

@@ -176,6 +176,5 @@ engine_collect_log(evutil_socket_t fd, short what, void *arg)
 	publish_released(engine);
 	engine_publish_system(engine);
 	if (engine->config.released)
-		engine->config.released(engine->progress.released,
-		    engine->progress.failing, engine->config.arg);
+		engine->config.released(&engine->progress, engine->config.arg);
 }

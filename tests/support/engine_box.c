@@ -81,12 +81,12 @@ engine_box_teardown(void **state)
 }
 
 static void
-box_on_released(uint32_t sequence, bool failing, void *arg)
+box_on_released(const struct dmp_eventlog_progress *progress, void *arg)
 {
 	struct engine_box *box = arg;
 
-	box->released = sequence;
-	box->failing = failing;
+	box->released = progress->released;
+	box->failing = progress->failing;
 }
 
 static void
