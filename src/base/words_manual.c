@@ -40,7 +40,7 @@ print_list(enum dmp_vocab vocab, const char *convention, const char *about)
 	const char *label;
 	int number;
 
-	(void)printf(".Ss %s\n%s\n.Bl -compact -tag -width Ds\n", convention, about);
+	(void)printf(".Ss %s\n%s\n.Bl -tag -compact -width Ds\n", convention, about);
 	for (unsigned i = 0; dmp_vocab_at(vocab, i, &number, &label); i++)
 		(void)printf(".It Cm %s Pq %d\n", label, number);
 	(void)printf(".El\n");

@@ -18,12 +18,12 @@ dmp_spec_is_connect(const struct dmp_plan_port *port)
 struct dmp_probe_spec
 dmp_spec_of(const struct dmp_plan *plan, const struct dmp_plan_port *port)
 {
-	const struct dmp_plan_host *host = &plan->hosts[port->host];
 	static const enum dmp_probe_tls TLS[] = {
 	    [DMP_UNSET] = DMP_PROBE_TLS_AUTO,
 	    [DMP_NO] = DMP_PROBE_TLS_NO,
 	    [DMP_YES] = DMP_PROBE_TLS_YES,
 	};
+	const struct dmp_plan_host *host = &plan->hosts[port->host];
 	bool connect = dmp_spec_is_connect(port);
 
 	return (struct dmp_probe_spec){
@@ -33,9 +33,15 @@ dmp_spec_of(const struct dmp_plan *plan, const struct dmp_plan_port *port)
 	    .port = port->number,
 	    .host = host->n_addresses > 0 ? host->addresses[0] : "",
 	    .connect_timeout_ms = port->policy.timeout_ms,
-	    .reply_timeout_ms = connect ? 0 : SNMP_REPLY_MS,
+	    .reply_timeout_ms =
+	        port->transport == DMP_TRANSPORT_UDP ? SNMP_REPLY_MS : 0,
 	    .close = port->policy.close == DMP_CLOSE_FIN ? DMP_PROBE_CLOSE_FIN
 	                                                 : DMP_PROBE_CLOSE_RST,
+	    .path = port->path,
+	    .expect = port->expect,
+	    .ca_file = port->ca_file,
+	    .hint = port->hint,
+	    .tls = TLS[port->tls],
 	};
 }
 
