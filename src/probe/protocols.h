@@ -5,10 +5,20 @@
 
 #include "probe/talk.h"
 
+extern const struct dmp_protocol dmp_protocol_cql;
+extern const struct dmp_protocol dmp_protocol_cql_tls;
+extern const struct dmp_protocol dmp_protocol_http;
+extern const struct dmp_protocol dmp_protocol_https;
+extern const struct dmp_protocol dmp_protocol_internode;
+extern const struct dmp_protocol dmp_protocol_internode_tls;
+extern const struct dmp_protocol dmp_protocol_jmx;
 extern const struct dmp_protocol dmp_protocol_nats;
 extern const struct dmp_protocol dmp_protocol_nats_account;
 extern const struct dmp_protocol dmp_protocol_nats_monitor;
 extern const struct dmp_protocol dmp_protocol_nats_route;
+extern const struct dmp_protocol dmp_protocol_search_node;
 extern const struct dmp_protocol dmp_protocol_telnet;
+extern const struct dmp_protocol dmp_protocol_thrift;
+extern const struct dmp_protocol dmp_protocol_tls;
 
 #endif
