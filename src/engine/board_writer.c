@@ -273,6 +273,19 @@ dmp_board_write(struct dmp_board *board, enum dmp_board_section section, uint32_
 	writer_end(&words[0]);
 }
 
+/* We are the only writer of both: nothing changes while we read. */
+void
+dmp_board_copy(struct dmp_board *to, uint32_t to_row, const struct dmp_board *from,
+    uint32_t from_row, enum dmp_board_section section)
+{
+	const struct board_section *s = &from->header->sections[section];
+
+	assert(from_row < s->rows);
+	dmp_board_write(to, section, to_row,
+	    (const char *)from->header + s->live_offset +
+	        from_row * dmp_board_live_stride(section) + sizeof(uint64_t));
+}
+
 void
 dmp_board_beat(struct dmp_board *board, int64_t mono_ms)
 {

@@ -12,93 +12,6 @@ enum {
 	FIRST_SWEEP_MS = 1000,
 };
 
-/* --- prepare: persistent indices for every key --- */
-
-static const char *
-setup_port_key(const struct dmp_plan *plan, size_t i)
-{
-	return plan->ports[i].key;
-}
-
-static const char *
-setup_host_key(const struct dmp_plan *plan, size_t i)
-{
-	return plan->hosts[i].name;
-}
-
-static const char *
-setup_receiver_key(const struct dmp_plan *plan, size_t i)
-{
-	return plan->site->n_receivers > 0 ? plan->site->receivers[i].name : "agentx";
-}
-
-static enum dmp_status
-setup_indices(struct dmp_eventlog *log, const struct dmp_plan *plan,
-    enum dmp_index_kind kind, size_t n, uint32_t **ret_indices)
-{
-	static const char *(*const KEYS[])(const struct dmp_plan *, size_t) = {
-	    [DMP_INDEX_PORT] = setup_port_key,
-	    [DMP_INDEX_HOST] = setup_host_key,
-	    [DMP_INDEX_RECEIVER] = setup_receiver_key,
-	};
-	const char **keys = calloc(n + 1, sizeof *keys);
-	uint32_t *indices = calloc(n + 1, sizeof *indices);
-	enum dmp_status status = DMP_ENOMEM;
-
-	if (!keys || !indices)
-		goto done;
-	for (size_t i = 0; i < n; i++)
-		keys[i] = KEYS[kind](plan, i);
-	status = dmp_eventlog_indices(log, kind, keys, n, indices);
-	if (status != DMP_OK)
-		goto done;
-	*ret_indices = indices;
-	indices = NULL;
-done:
-	free(keys);
-	free(indices);
-	return status;
-}
-
-enum dmp_status
-dmp_engine_prepare(struct dmp_eventlog *log, struct dmp_plan *plan,
-    struct dmp_engine_setup **ret_setup)
-{
-	struct dmp_engine_setup *setup = calloc(1, sizeof *setup);
-	size_t n_receivers = plan->site->n_receivers > 0 ? plan->site->n_receivers : 1;
-	enum dmp_status status;
-
-	if (!setup)
-		return DMP_ENOMEM;
-	status = setup_indices(
-	    log, plan, DMP_INDEX_PORT, plan->n_ports, &setup->port_indices);
-	if (status == DMP_OK)
-		status = setup_indices(
-		    log, plan, DMP_INDEX_HOST, plan->n_hosts, &setup->host_indices);
-	if (status == DMP_OK)
-		status = setup_indices(log, plan, DMP_INDEX_RECEIVER, n_receivers,
-		    &setup->receiver_indices);
-	if (status != DMP_OK) {
-		dmp_engine_setup_free(setup);
-		return status;
-	}
-	setup->plan = plan;
-	*ret_setup = setup;
-	return DMP_OK;
-}
-
-void
-dmp_engine_setup_free(struct dmp_engine_setup *setup)
-{
-	if (!setup)
-		return;
-	dmp_plan_free(setup->plan);
-	free(setup->port_indices);
-	free(setup->host_indices);
-	free(setup->receiver_indices);
-	free(setup);
-}
-
 /* --- life --- */
 
 static int
@@ -189,6 +102,22 @@ dmp_engine_free(struct dmp_engine *engine)
 	dmp_problem_done(&engine->problems);
 	free(engine->saved);
 	free(engine);
+}
+
+/* What was cancelled for a plan that could not be shown is checked again at once. */
+static void
+engine_go_on(struct dmp_engine *engine)
+{
+	int64_t now_ms = dmp_clock_mono_ms(engine->config.clock);
+	const struct dmp_engine_setup *setup = engine->world.setup;
+
+	for (size_t i = 0; setup && i < setup->plan->n_ports; i++) {
+		if (dmp_schedule_due(engine->world.schedule, i) == DMP_SCHEDULE_NEVER &&
+		    setup->plan->ports[i].admin != DMP_ADMIN_DISABLED)
+			dmp_schedule_set(engine->world.schedule, i, now_ms);
+	}
+	if (setup)
+		engine_start_due(engine);
 }
 
 /* --- apply: a new world beside the old one, then the exchange --- */
@@ -311,9 +240,11 @@ engine_find_port(const struct engine_world *world, const char *key)
 	return NULL;
 }
 
-/* A port that asks the same as before goes on where it was. */
+/* A port that asks the same as before goes on where it was; a row that waits for its
+ * event goes on waiting. */
 static int64_t
-engine_keep_port(struct engine_port *port, const struct engine_port *old)
+engine_keep_port(
+    struct engine_world *world, struct engine_port *port, const struct engine_port *old)
 {
 	struct dmp_engine *engine = port->engine;
 	int64_t due_ms = dmp_schedule_due(engine->world.schedule, old->row);
@@ -324,6 +255,12 @@ engine_keep_port(struct engine_port *port, const struct engine_port *old)
 	port->has_answered = old->has_answered;
 	port->used_tls = old->used_tls;
 	port->heavy_ms = old->heavy_ms;
+	port->pending_event = old->pending_event;
+	if (port->pending_event != 0) {
+		world->waiting[world->n_waiting++] = port->row;
+		dmp_board_copy(world->board, port->board_row, engine->world.board,
+		    old->board_row, DMP_BOARD_PORT);
+	}
 	/* In flight: the attempt is cancelled by the exchange and made again at once.
 	 */
 	return due_ms == DMP_SCHEDULE_NEVER ? dmp_clock_mono_ms(engine->config.clock)
@@ -351,7 +288,7 @@ world_fill_ports(struct dmp_engine *engine, struct engine_world *world)
 		old = engine_find_port(&engine->world, port->plan->key);
 		if (old && dmp_plan_port_same(
 		               engine->world.setup->plan, old->plan, plan, port->plan))
-			due_ms = engine_keep_port(port, old);
+			due_ms = engine_keep_port(world, port, old);
 		else
 			engine_init_port(port);
 		if (port->plan->admin == DMP_ADMIN_DISABLED)
@@ -506,8 +443,13 @@ dmp_engine_apply(
 	if (status == DMP_OK) {
 		engine_cancel_all(engine);
 		world_fill_ports(engine, &world);
+		if (world.n_waiting > 0) /* the sums wait with the rows */
+			dmp_board_copy(
+			    world.board, 0, engine->world.board, 0, DMP_BOARD_SYSTEM);
 		world_fill_hosts(engine, &world);
 		status = engine_enter(engine, &world);
+		if (status != DMP_OK)
+			engine_go_on(engine);
 	}
 	if (status != DMP_OK) {
 		dmp_text_printf(errors, "%s: the board cannot be made: %s\n",

@@ -73,16 +73,21 @@ check_schedule_next(struct engine_port *port)
 }
 
 /* What is true for the endpoint is true for every port that shares it: one attempt
- * serves them all, and none of them knocks again. */
+ * serves them all, and none of them knocks again.  A port that waits longer for its
+ * connection is not content with the patience of another. */
 static bool
-check_result_fits(
-    const struct engine_port *sibling, const struct dmp_probe_result *result)
+check_result_fits(const struct engine_port *port, const struct engine_port *sibling,
+    const struct dmp_probe_result *result)
 {
-	if (sibling->check)
+	if (sibling->plan->admin == DMP_ADMIN_DISABLED)
+		return false;
+	if (result->reason == DMP_REASON_TIMEOUT &&
+	    sibling->plan->policy.timeout_ms > port->plan->policy.timeout_ms)
 		return false;
 	if (dmp_correlate_is_transport(result->reason))
 		return true;
-	return result->reason == DMP_REASON_OPEN && dmp_spec_is_connect(sibling->plan);
+	return result->reason == DMP_REASON_OPEN && !sibling->check &&
+	       dmp_spec_is_connect(sibling->plan);
 }
 
 /* The end of every check: judge, schedule the next one, start what else is due. */
@@ -97,8 +102,9 @@ check_finish(struct engine_check *check, const struct dmp_probe_result *result)
 	engine_judge(port, result, &names);
 	check_schedule_next(port);
 	for (struct engine_port *s = port->sibling; s != port; s = s->sibling) {
-		if (!check_result_fits(s, result))
+		if (!check_result_fits(port, s, result))
 			continue;
+		engine_cancel_check(s);
 		engine_judge(s, result, &names);
 		check_schedule_next(s);
 	}
@@ -224,12 +230,33 @@ check_resolve(struct engine_check *check)
 	check_probe(check);
 }
 
+/* Is a sibling asking already what this port would ask? */
+static bool
+check_is_shared(const struct engine_port *port)
+{
+	if (!dmp_spec_is_connect(port->plan))
+		return false;
+	for (const struct engine_port *s = port->sibling; s != port; s = s->sibling) {
+		if (s->check && dmp_spec_is_connect(s->plan))
+			return true;
+	}
+	return false;
+}
+
 static void
 check_begin(struct engine_port *port)
 {
 	struct dmp_engine *engine = port->engine;
-	struct engine_check *check = calloc(1, sizeof *check);
+	struct engine_check *check;
 
+	/* Its result is for us, too; should it say nothing about us, we ask later. */
+	if (check_is_shared(port)) {
+		dmp_schedule_set(engine->world.schedule, port->row,
+		    dmp_clock_mono_ms(engine->config.clock) +
+		        port->plan->policy.timeout_ms);
+		return;
+	}
+	check = calloc(1, sizeof *check);
 	if (!check) { /* nothing can be judged without memory: try again soon */
 		dmp_schedule_set(engine->world.schedule, port->row,
 		    dmp_clock_mono_ms(engine->config.clock) + 1000);

@@ -145,6 +145,17 @@ judge_announce(
 	return DMP_OK;
 }
 
+/* Why a port that was announced is not announced any more. */
+static enum dmp_reason
+judge_silent_reason(const struct engine_port *port)
+{
+	if (port->live.admin == DMP_ADMIN_MAINTENANCE)
+		return DMP_REASON_MAINTENANCE;
+	if (port->live.admin == DMP_ADMIN_DISABLED)
+		return DMP_REASON_DISABLED;
+	return DMP_REASON_CONFIG_CHANGED; /* informational from now on */
+}
+
 /* Announce the difference between what is announced and what is true. */
 static void
 judge_announce_difference(struct engine_port *port)
@@ -164,9 +175,7 @@ judge_announce_difference(struct engine_port *port)
 		if (types[i] == DMP_EVENT_PORT_CLEARED && i + 1 < n)
 			reason = DMP_REASON_SUPERSEDED;
 		else if (present == DMP_STATE_NOT_APPLICABLE)
-			reason = port->live.admin == DMP_ADMIN_MAINTENANCE
-			             ? DMP_REASON_MAINTENANCE
-			             : DMP_REASON_DISABLED;
+			reason = judge_silent_reason(port);
 		if (judge_announce(port, types[i], reason) != DMP_OK)
 			return; /* the next check finds the same difference */
 	}
@@ -216,7 +225,9 @@ engine_announce_endpoint(struct engine_port *port)
 	size_t n = judge_siblings(port);
 	struct engine_port *s = port;
 
-	if (n > 1 && !judge_suppress(port, n))
+	if (n == 1)
+		port->live.suppressed = DMP_SUPPRESSED_NONE;
+	else if (!judge_suppress(port, n))
 		return;
 	do {
 		judge_announce_difference(s);

@@ -309,7 +309,7 @@ engine_box_policy(struct dmp_text *content, const char *interval)
 {
 	dmp_text_printf(content,
 	    "<policy interval='%s' fast='50ms' slow='1s' timeout='300ms' fall='2' "
-	    "rise='2' depth='connect'/>\n",
+	    "rise='2' depth='connect' close='fin'/>\n",
 	    interval);
 }
 

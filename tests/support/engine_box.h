@@ -75,7 +75,8 @@ size_t engine_box_events(
 struct dmp_event engine_box_event(
     const struct engine_box *box, enum dmp_event_type type, const char *key);
 
-/* A policy with this interval; or write it yourself. */
+/* A policy with this interval; or write it yourself.  Connections are completed, so
+ * that a listener can count them. */
 void engine_box_policy(struct dmp_text *content, const char *interval);
 
 /* One host with one port: the requirement is named after key, a letter ('a' ...).
