@@ -5,7 +5,7 @@
 # Nothing of them is left running.
 set -eu
 
-packages='inetutils-telnetd nats-server openssl python3'
+packages='inetutils-telnetd maven nats-server openjdk-17-jdk-headless openssl python3'
 root=''
 [ "$(id -u)" = 0 ] || root=sudo
 $root apt-get update -qq

@@ -89,7 +89,8 @@ fake_talk_hex(struct dmp_talk *talk, const char *hex)
 	uint8_t data[FAKE_INPUT];
 	size_t size = test_hex(hex, data, sizeof data);
 
-	(void)talk->protocol->input(talk, data, size);
+	if (size > 0)
+		(void)talk->protocol->input(talk, data, size);
 }
 
 void

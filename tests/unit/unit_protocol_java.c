@@ -1,0 +1,409 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The verdicts of the protocols of Java services on captured and made-up answers.
+ * Thrift's was captured from libthrift 0.9.2 with the interface of Cassandra 3.11.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "probe/protocols.h"
+#include "support/fake_talk.h"
+#include "support/hex.h"
+
+#define HTTP_400  "485454502f312e3120343030204261642052657175657374 0d0a0d0a"
+#define TLS_ALERT "1503030002020a"
+#define NONSENSE  "7878787878787878787878787878787878787878"
+
+#define CQL_SUPPORTED                                                                  \
+	"84000000060000003f0002"                                                       \
+	"001150524f544f434f4c5f56455253494f4e5300030004332f76330004342f7634"           \
+	"0004352f7635000b43514c5f56455253494f4e00010005332e342e36"
+
+#define THRIFT_REPLY                                                                   \
+	"0000002a800100020000001064657363726962655f76657273696f6e00000001"             \
+	"0b00000000000632302e312e3000"
+#define THRIFT_EXCEPTION                                                               \
+	"0000002a800100030000001064657363726962655f76657273696f6e00000001"             \
+	"0b00010000000673696c6c792100"
+
+#define JMX_ACK  "4e00093132372e302e302e310000a80a"
+#define JMX_PORT 0xa80a
+
+#define OLD_VERSION_12 "0000000c"
+#define NEW_VERSION_12 "0000000c0000000c26f5673a"
+
+#define SEARCH_PING "4553ffffffff"
+/* "This is not a HTTP port" */
+#define SEARCH_NOT_HTTP "54686973206973206e6f742061204854545020706f7274"
+
+enum given {
+	GIVEN_ANSWER = 0,
+	GIVEN_SILENCE /* the time is over afterwards */
+};
+
+/* What a protocol makes of an answer. */
+struct verdict {
+	const struct dmp_protocol *protocol;
+	const char *answer;
+	enum given given;
+	bool wrong;
+	enum dmp_reason reason; /* unless wrong; NONE = not decided */
+	const char *identity;
+};
+
+static struct dmp_talk
+play(const struct verdict *v, const char *path,
+    void (*feed)(struct dmp_talk *talk, const char *hex))
+{
+	struct dmp_talk talk = {.local_port = JMX_PORT, .spec = {.path = path}};
+
+	fake_talk_open(&talk, v->protocol);
+	feed(&talk, v->answer);
+	if (v->given == GIVEN_SILENCE) {
+		assert_true(talk.wait_ms > 0);
+		v->protocol->quiet(&talk);
+	}
+	return talk;
+}
+
+static void
+check(const struct verdict *v, const char *path)
+{
+	struct dmp_talk talk = play(v, path, fake_talk_hex);
+
+	assert_int_equal(talk.wrong, v->wrong);
+	assert_int_equal(talk.reason, v->wrong ? 0 : v->reason);
+	assert_int_equal(talk.finished, v->wrong || v->reason != 0);
+	assert_string_equal(talk.identity, v->identity ? v->identity : "");
+}
+
+static void
+check_all(const struct verdict *verdicts, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		check(&verdicts[i], NULL);
+}
+
+#define CHECK_ALL(verdicts) check_all(verdicts, sizeof(verdicts) / sizeof *(verdicts))
+
+static void
+cql_names_version_protocols_and_release(void **state)
+{
+	static const struct verdict v = {&dmp_protocol_cql, CQL_SUPPORTED, GIVEN_ANSWER,
+	    false, DMP_REASON_ANSWERED,
+	    "Cassandra CQL 3.4.6, protocols 3-5, release 4.1"};
+
+	(void)state;
+	check(&v, NULL);
+}
+
+static void
+cql_errors_tell_sick_from_other_version(void **state)
+{
+	static const struct verdict v[] = {
+	    {&dmp_protocol_cql, "840000000000000008 00001001 0002 6f6b", GIVEN_ANSWER,
+	        false, DMP_REASON_SERVICE_UNWELL, "Cassandra CQL"},
+	    {&dmp_protocol_cql, "840000000000000008 00001002 0002 6f6b", GIVEN_ANSWER,
+	        false, DMP_REASON_SERVICE_UNWELL, "Cassandra CQL"},
+	    {&dmp_protocol_cql, "840000000000000008 00000000 0002 6f6b", GIVEN_ANSWER,
+	        false, DMP_REASON_SERVICE_UNWELL, "Cassandra CQL"},
+	    {&dmp_protocol_cql, "840000000000000008 0000000a 0002 6f6b", GIVEN_ANSWER,
+	        false, DMP_REASON_ANSWERED, "Cassandra CQL"},
+	    {&dmp_protocol_cql_tls,
+	        "85000000000000002d0000000a0027"
+	        "52656a656374696e672050726f746f636f6c2056657273696f6e20342f7634203c20"
+	        "352f76352e",
+	        GIVEN_ANSWER, false, DMP_REASON_ANSWERED,
+	        "Cassandra CQL, protocols 5-5"},
+	};
+
+	(void)state;
+	CHECK_ALL(v);
+}
+
+static void
+cql_frames_that_answer_nothing_are_not_proof(void **state)
+{
+	static const struct verdict v[] = {
+	    {&dmp_protocol_cql, "840000010600000002 0000", GIVEN_ANSWER, false,
+	        DMP_REASON_BAD_ANSWER, NULL},
+	    {&dmp_protocol_cql, "840000000200000000", GIVEN_ANSWER, false,
+	        DMP_REASON_IDENTITY_WEAK, NULL},
+	    {&dmp_protocol_cql, HTTP_400, GIVEN_ANSWER, true, 0, NULL},
+	    {&dmp_protocol_cql, TLS_ALERT, GIVEN_ANSWER, true, 0, NULL},
+	};
+
+	(void)state;
+	CHECK_ALL(v);
+}
+
+static void
+jmx_is_proven_by_our_port_and_the_ping(void **state)
+{
+	static const struct verdict v = {&dmp_protocol_jmx, JMX_ACK "53", GIVEN_ANSWER,
+	    false, DMP_REASON_ANSWERED, "Java RMI (JMX)"};
+	struct dmp_talk talk = play(&v, NULL, fake_talk_hex);
+
+	(void)state;
+	check(&v, NULL);
+	assert_null(strstr(talk.detail, "NAT"));
+}
+
+static void
+jmx_that_sees_another_port_tells_of_nat(void **state)
+{
+	struct dmp_talk talk = {.local_port = JMX_PORT + 1};
+
+	(void)state;
+	fake_talk_open(&talk, &dmp_protocol_jmx);
+	fake_talk_hex(&talk, JMX_ACK "53");
+	assert_int_equal(talk.reason, DMP_REASON_ANSWERED);
+	assert_non_null(strstr(talk.detail, "127.0.0.1 port 43018, not 43019"));
+	assert_non_null(strstr(talk.detail, "NAT"));
+}
+
+static void
+jmx_without_ping_is_unwell(void **state)
+{
+	static const struct verdict v = {&dmp_protocol_jmx, JMX_ACK, GIVEN_SILENCE,
+	    false, DMP_REASON_SERVICE_UNWELL, "Java RMI (JMX)"};
+
+	(void)state;
+	check(&v, NULL);
+}
+
+static void
+jmx_that_closes_at_once_is_not_called_rmi(void **state)
+{
+	struct dmp_talk talk = {.local_port = JMX_PORT};
+
+	(void)state;
+	fake_talk_open(&talk, &dmp_protocol_jmx);
+	dmp_protocol_jmx.closed(&talk);
+	assert_false(talk.finished);
+	assert_string_equal(talk.identity, "");
+}
+
+static void
+jmx_knows_what_it_is_not(void **state)
+{
+	static const struct verdict v[] = {
+	    {&dmp_protocol_jmx, "4f", GIVEN_ANSWER, false, DMP_REASON_IDENTITY_WEAK,
+	        "Java RMI"},
+	    {&dmp_protocol_jmx, TLS_ALERT, GIVEN_ANSWER, true, 0, NULL},
+	    {&dmp_protocol_jmx, HTTP_400, GIVEN_ANSWER, true, 0, NULL},
+	};
+
+	(void)state;
+	CHECK_ALL(v);
+}
+
+static void
+thrift_tells_its_version(void **state)
+{
+	static const struct verdict v[] = {
+	    {&dmp_protocol_thrift, THRIFT_REPLY, GIVEN_ANSWER, false,
+	        DMP_REASON_ANSWERED, "Cassandra Thrift API 20.1.0"},
+	    {&dmp_protocol_thrift, THRIFT_EXCEPTION, GIVEN_ANSWER, false,
+	        DMP_REASON_ANSWERED, "Cassandra Thrift"},
+	};
+
+	(void)state;
+	CHECK_ALL(v);
+}
+
+static void
+thrift_is_wrong_only_when_named(void **state)
+{
+	static const struct verdict v[] = {
+	    {&dmp_protocol_thrift, HTTP_400, GIVEN_ANSWER, true, 0, NULL},
+	    {&dmp_protocol_thrift, NONSENSE, GIVEN_ANSWER, false,
+	        DMP_REASON_IDENTITY_WEAK, NULL},
+	    {&dmp_protocol_thrift, "00001001", GIVEN_ANSWER, false,
+	        DMP_REASON_IDENTITY_WEAK, NULL}, /* a frame over the limit */
+	    {&dmp_protocol_thrift, "00000000", GIVEN_ANSWER, false,
+	        DMP_REASON_IDENTITY_WEAK, NULL}, /* a frame without a call */
+	};
+
+	(void)state;
+	CHECK_ALL(v);
+}
+
+static void
+thrift_version_beyond_its_frame_is_not_shown(void **state)
+{
+	static const struct verdict v = {&dmp_protocol_thrift,
+	    "00000023800100020000001064657363726962655f76657273696f6e00000001"
+	    "0b00000000000632302e312e3000",
+	    GIVEN_ANSWER, false, DMP_REASON_ANSWERED, "Cassandra Thrift"};
+
+	(void)state;
+	check(&v, NULL);
+}
+
+static void
+internode_asks_in_the_old_form_unless_told(void **state)
+{
+	struct dmp_talk old = {.local_port = 1};
+	struct dmp_talk new = {.spec = {.path = "/new"}};
+
+	(void)state;
+	fake_talk_open(&old, &dmp_protocol_internode);
+	fake_talk_open(&new, &dmp_protocol_internode);
+	assert_int_equal(old.sent_size, 8);
+	assert_int_equal(new.sent_size, 19);
+}
+
+static void
+internode_tells_its_version(void **state)
+{
+	static const struct verdict old = {&dmp_protocol_internode, OLD_VERSION_12,
+	    GIVEN_ANSWER, false, DMP_REASON_ANSWERED,
+	    "Cassandra internode, messaging version 12, release 4.0 to 5.0"};
+	struct verdict new = old;
+
+	(void)state;
+	new.answer = NEW_VERSION_12;
+	check(&old, NULL);
+	check(&new, "/new");
+}
+
+static void
+internode_in_silence_is_weak(void **state)
+{
+	static const struct verdict v = {&dmp_protocol_internode, "", GIVEN_SILENCE,
+	    false, DMP_REASON_IDENTITY_WEAK, NULL};
+
+	(void)state;
+	check(&v, NULL);
+}
+
+static void
+internode_is_wrong_only_when_named(void **state)
+{
+	static const struct verdict v[] = {
+	    {&dmp_protocol_internode, HTTP_400, GIVEN_ANSWER, true, 0, NULL},
+	    {&dmp_protocol_internode, TLS_ALERT, GIVEN_ANSWER, true, 0, NULL},
+	    {&dmp_protocol_internode, NONSENSE, GIVEN_ANSWER, false,
+	        DMP_REASON_IDENTITY_WEAK, NULL},
+	    {&dmp_protocol_internode, "0000000e", GIVEN_ANSWER, false,
+	        DMP_REASON_IDENTITY_WEAK, NULL}, /* a version of the future */
+	};
+
+	(void)state;
+	CHECK_ALL(v);
+}
+
+static void
+internode_closes_in_order(void **state)
+{
+	(void)state;
+	assert_true(dmp_protocol_internode.polite_close);
+	assert_true(dmp_protocol_internode_tls.polite_close);
+}
+
+static void
+internode_tls_sends_nothing_and_is_open(void **state)
+{
+	static const struct verdict v = {&dmp_protocol_internode_tls, "", GIVEN_SILENCE,
+	    false, DMP_REASON_OPEN, NULL};
+	struct dmp_talk talk = play(&v, NULL, fake_talk_hex);
+
+	(void)state;
+	check(&v, NULL);
+	assert_int_equal(talk.sent_size, 0);
+}
+
+static void
+search_ping_comes_back(void **state)
+{
+	static const struct verdict v = {&dmp_protocol_search_node, SEARCH_PING,
+	    GIVEN_ANSWER, false, DMP_REASON_ANSWERED,
+	    "Elasticsearch or OpenSearch transport"};
+	struct dmp_talk talk = play(&v, NULL, fake_talk_hex);
+
+	(void)state;
+	check(&v, NULL);
+	assert_int_equal(talk.sent_size, 6);
+}
+
+static void
+search_node_that_ignores_the_ping_is_asked_once_more(void **state)
+{
+	struct dmp_talk talk = {.local_port = 1};
+
+	(void)state;
+	fake_talk_open(&talk, &dmp_protocol_search_node);
+	dmp_protocol_search_node.quiet(&talk);
+	dmp_protocol_search_node.quiet(&talk);
+	assert_int_equal(talk.sent_size, 6 + 18);
+	fake_talk_hex(&talk, SEARCH_NOT_HTTP);
+	assert_int_equal(talk.reason, DMP_REASON_ANSWERED);
+	assert_string_equal(talk.identity, "Elasticsearch transport");
+}
+
+static void
+search_is_wrong_only_when_named(void **state)
+{
+	static const struct verdict v[] = {
+	    {&dmp_protocol_search_node, HTTP_400, GIVEN_ANSWER, true, 0, NULL},
+	    {&dmp_protocol_search_node, TLS_ALERT, GIVEN_ANSWER, true, 0, NULL},
+	    {&dmp_protocol_search_node, "455300000005 0102030405", GIVEN_ANSWER, false,
+	        DMP_REASON_IDENTITY_WEAK, NULL},
+	};
+
+	(void)state;
+	CHECK_ALL(v);
+}
+
+static void
+every_proof_survives_one_byte_at_a_time(void **state)
+{
+	static const struct verdict v[] = {
+	    {.protocol = &dmp_protocol_cql, .answer = CQL_SUPPORTED},
+	    {.protocol = &dmp_protocol_jmx, .answer = JMX_ACK "53"},
+	    {.protocol = &dmp_protocol_thrift, .answer = THRIFT_REPLY},
+	    {.protocol = &dmp_protocol_internode, .answer = OLD_VERSION_12},
+	    {.protocol = &dmp_protocol_search_node, .answer = SEARCH_PING},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof v / sizeof *v; i++)
+		assert_int_equal(
+		    play(&v[i], NULL, fake_talk_drip).reason, DMP_REASON_ANSWERED);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(cql_names_version_protocols_and_release),
+	    cmocka_unit_test(cql_errors_tell_sick_from_other_version),
+	    cmocka_unit_test(cql_frames_that_answer_nothing_are_not_proof),
+	    cmocka_unit_test(jmx_is_proven_by_our_port_and_the_ping),
+	    cmocka_unit_test(jmx_that_sees_another_port_tells_of_nat),
+	    cmocka_unit_test(jmx_without_ping_is_unwell),
+	    cmocka_unit_test(jmx_that_closes_at_once_is_not_called_rmi),
+	    cmocka_unit_test(jmx_knows_what_it_is_not),
+	    cmocka_unit_test(thrift_tells_its_version),
+	    cmocka_unit_test(thrift_is_wrong_only_when_named),
+	    cmocka_unit_test(thrift_version_beyond_its_frame_is_not_shown),
+	    cmocka_unit_test(internode_asks_in_the_old_form_unless_told),
+	    cmocka_unit_test(internode_tells_its_version),
+	    cmocka_unit_test(internode_in_silence_is_weak),
+	    cmocka_unit_test(internode_is_wrong_only_when_named),
+	    cmocka_unit_test(internode_closes_in_order),
+	    cmocka_unit_test(internode_tls_sends_nothing_and_is_open),
+	    cmocka_unit_test(search_ping_comes_back),
+	    cmocka_unit_test(search_node_that_ignores_the_ping_is_asked_once_more),
+	    cmocka_unit_test(search_is_wrong_only_when_named),
+	    cmocka_unit_test(every_proof_survives_one_byte_at_a_time),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
