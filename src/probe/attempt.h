@@ -34,7 +34,9 @@ struct dmp_attempt {
 enum dmp_step {
 	DMP_STEP_WAIT = 0,
 	DMP_STEP_FAILED, /* *error is filled in */
-	DMP_STEP_DONE /* reason, progress, latency and texts of *result are filled in */
+	/* reason, progress, latency and texts of *result are filled in; *error tells
+	 * whether the connection is already reset again */
+	DMP_STEP_DONE
 };
 
 struct dmp_attempt_driver {
@@ -53,6 +55,8 @@ struct dmp_attempt_driver {
 extern const struct dmp_attempt_driver dmp_attempt_tcp;
 extern const struct dmp_attempt_driver dmp_attempt_udp;
 
+struct dmp_talk;
+
 struct dmp_probe {
 	struct event_base *base;
 	const struct dmp_clock *clock;
@@ -66,6 +70,9 @@ struct dmp_probe {
 	uint32_t total_ms; /* the deadline as it was asked for */
 	uint8_t begun;     /* attempts[0 .. begun) were begun */
 	uint8_t live;      /* of them, still open */
+	bool identify;     /* a talk follows the connect */
+	struct dmp_talk *talk;
+	struct dmp_attempt *talker; /* the attempt whose connection the talk has */
 	struct dmp_net_error first_error; /* why attempts[0] failed */
 	struct dmp_attempt attempts[];    /* spec.n_addresses */
 };

@@ -6,8 +6,8 @@
  * 40 ms or more, and SO_LINGER{1,0} turns close() into a RST that goes out instead of
  * it.  The service never sees a connection (its accept() does not wake) and no side
  * keeps a TIME_WAIT.  A loop that is late by more than the delayed ACK only costs the
- * service an accept.  An ICMP error ends a connect with POLLERR alone, which libevent
- * reports as readable and writable.
+ * service an accept.  Not so when a talk follows: talk.h.  An ICMP error ends a connect
+ * with POLLERR alone, which libevent reports as readable and writable.
  */
 #include <errno.h>
 #include <netinet/in.h>
@@ -28,9 +28,13 @@ connect_tune(const struct dmp_attempt *a)
 	static const struct linger RESET = {.l_onoff = 1, .l_linger = 0};
 	static const int SYNS = SYN_RETRIES;
 	static const int OFF = 0;
+	static const int ON = 1;
 
 	(void)setsockopt(a->fd, IPPROTO_TCP, TCP_SYNCNT, &SYNS, sizeof SYNS);
-	if (a->probe->spec.close == DMP_PROBE_CLOSE_FIN)
+	/* The request shall ride on the handshake's last ACK. */
+	if (a->probe->identify)
+		(void)setsockopt(a->fd, IPPROTO_TCP, TCP_NODELAY, &ON, sizeof ON);
+	if (a->probe->identify || a->probe->spec.close == DMP_PROBE_CLOSE_FIN)
 		return;
 	(void)setsockopt(a->fd, IPPROTO_TCP, TCP_QUICKACK, &OFF, sizeof OFF);
 	(void)setsockopt(a->fd, SOL_SOCKET, SO_LINGER, &RESET, sizeof RESET);

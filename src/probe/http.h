@@ -53,6 +53,7 @@ struct dmp_http {
 	/* private */
 	struct {
 		int stage;
+		int status;
 		unsigned interims;
 		unsigned lines;
 		size_t header_size;
@@ -60,7 +61,7 @@ struct dmp_http {
 		uint64_t body_left;
 		uint64_t body_total;
 		bool chunked;
-		bool until_eof;
+		bool has_length;
 		char line[1024];
 	} parser;
 };
@@ -69,13 +70,19 @@ struct dmp_http {
 enum dmp_http_progress dmp_http_feed(
     struct dmp_http *http, const uint8_t *data, size_t size);
 
-/* The connection ended: a body without a length is complete now. */
+/* The connection ended: a body without a length is complete now, one with a length
+ * stays DMP_HTTP_HEADER, and what has no header yet is DMP_HTTP_INVALID. */
 enum dmp_http_progress dmp_http_end(struct dmp_http *http);
 
 /* Append "GET path HTTP/1.1" with Host (the name as the user wrote it, brackets around
  * IPv6, the port unless it is the scheme's own), User-Agent: dmports/VERSION, Accept,
  * Connection: close (RFC 9110 7.2). */
 void dmp_http_request(
+    struct dmp_text *out, const char *path, const char *host, uint16_t port, bool tls);
+
+/* The same with "Connection: keep-alive": another request follows when the reply is
+ * complete. */
+void dmp_http_request_keep(
     struct dmp_text *out, const char *path, const char *host, uint16_t port, bool tls);
 
 /* Does the kept body contain text (ASCII letters in any case when fold)? */

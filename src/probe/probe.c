@@ -7,9 +7,13 @@
 
 #include "base/text.h"
 #include "probe/attempt.h"
+#include "probe/talk_run.h"
 
 #define RACE_US  250000 /* RFC 8305 5: the delay between attempts */
 #define SLACK_US 500    /* a timer that fires this early is on time */
+
+static const struct dmp_probe_result NO_RESULT = {
+    .reason = DMP_REASON_NONE, .tls_days_left = INT32_MAX};
 
 static bool
 probe_kind_known(enum dmp_probe_kind kind)
@@ -26,7 +30,8 @@ probe_kind_known(enum dmp_probe_kind kind)
 bool
 dmp_probe_can_identify(enum dmp_probe_kind kind)
 {
-	return kind == DMP_PROBE_SNMP || kind == DMP_PROBE_SNMP_TRAP;
+	return kind == DMP_PROBE_SNMP || kind == DMP_PROBE_SNMP_TRAP ||
+	       dmp_protocol_of(kind) != NULL;
 }
 
 static const struct dmp_attempt_driver *
@@ -68,6 +73,8 @@ probe_close(struct dmp_probe *probe)
 	for (uint8_t i = 0; i < probe->begun; i++)
 		attempt_stop(&probe->attempts[i]);
 	(void)event_del(&probe->timer);
+	dmp_talk_free(probe->talk);
+	probe->talk = NULL;
 }
 
 /* The one place where a probe ends; it frees the probe. */
@@ -78,7 +85,6 @@ probe_finish(struct dmp_probe *probe, const struct dmp_attempt *a,
 	assert(result->reason != DMP_REASON_NONE);
 	result->outcome = dmp_reason_outcome(result->reason);
 	result->address = *dmp_attempt_address(a);
-	result->tls_days_left = INT32_MAX;
 	probe_close(probe);
 	probe->done(result, probe->arg);
 	free(probe);
@@ -97,7 +103,7 @@ probe_error_progress(const struct dmp_net_error *error, enum dmp_reason reason)
 static void
 probe_give_up(struct dmp_probe *probe)
 {
-	struct dmp_probe_result result = {.reason = DMP_REASON_NONE};
+	struct dmp_probe_result result = NO_RESULT;
 	const struct dmp_attempt *first = &probe->attempts[0];
 	const struct dmp_net_error *error = &probe->first_error;
 
@@ -120,6 +126,67 @@ attempt_fail(struct dmp_attempt *a, const struct dmp_net_error *error)
 }
 
 static void probe_advance(struct dmp_probe *probe);
+static void probe_arm(struct dmp_probe *probe, int64_t now_us);
+static void attempt_begin(struct dmp_attempt *a);
+
+static void
+probe_on_talk_end(const struct dmp_probe_result *result, void *arg)
+{
+	struct dmp_probe *probe = arg;
+	struct dmp_probe_result copy = *result;
+
+	probe_finish(probe, probe->talker, &copy);
+}
+
+static void
+probe_on_talk_again(void *arg)
+{
+	struct dmp_probe *probe = arg;
+
+	attempt_begin(probe->talker);
+	if (probe->talker->fd < 0)
+		dmp_talk_not_connected(probe->talk);
+}
+
+/* The first that connects wins: the others go, and the deadline of the connect becomes
+ * that of the whole. */
+static enum dmp_status
+probe_begin_talk(struct dmp_attempt *a)
+{
+	static const struct dmp_talk_owner OWNER = {
+	    .end = probe_on_talk_end, .again = probe_on_talk_again};
+	struct dmp_probe *probe = a->probe;
+	enum dmp_status status = dmp_talk_new(
+	    probe->base, probe->clock, &probe->spec, &OWNER, probe, &probe->talk);
+
+	if (status != DMP_OK)
+		return status;
+	probe->talker = a;
+	for (uint8_t i = 0; i < probe->begun; i++)
+		if (&probe->attempts[i] != a)
+			attempt_stop(&probe->attempts[i]);
+	probe->deadline_us += (int64_t)dmp_talk_reply_ms(&probe->spec) * 1000;
+	probe_arm(probe, dmp_clock_mono_us(probe->clock));
+	return DMP_OK;
+}
+
+static void
+probe_talk(struct dmp_attempt *a, int error, struct dmp_probe_result *result)
+{
+	struct dmp_probe *probe = a->probe;
+	struct dmp_talk_connection connection = {
+	    .fd = a->fd, .reset = error != 0, .latency_us = result->latency_us};
+
+	if (!probe->talk && probe_begin_talk(a) != DMP_OK) {
+		result->reason = DMP_REASON_LOCAL_LIMIT;
+		probe_finish(probe, a, result);
+		return;
+	}
+	(void)event_del(&a->event);
+	a->fd = -1;
+	probe->live--;
+	dmp_talk_connected(probe->talk, &connection);
+}
 
 static void
 probe_on_ready(evutil_socket_t fd, short what, void *arg)
@@ -131,28 +198,33 @@ probe_on_ready(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
-	result = (struct dmp_probe_result){.reason = DMP_REASON_NONE};
+	result = NO_RESULT;
 	switch (probe->driver->ready(a, &error, &result)) {
 	case DMP_STEP_WAIT:
 		(void)event_add(&a->event, NULL);
 		break;
 	case DMP_STEP_FAILED:
 		attempt_fail(a, &error);
-		probe_advance(probe);
+		if (probe->talk)
+			dmp_talk_not_connected(probe->talk);
+		else
+			probe_advance(probe);
 		break;
 	case DMP_STEP_DONE:
-		probe_finish(probe, a, &result);
+		if (probe->identify)
+			probe_talk(a, error.number, &result);
+		else
+			probe_finish(probe, a, &result);
 		break;
 	}
 }
 
 static void
-attempt_begin(struct dmp_probe *probe)
+attempt_begin(struct dmp_attempt *a)
 {
-	struct dmp_attempt *a = &probe->attempts[probe->begun++];
+	struct dmp_probe *probe = a->probe;
 	struct dmp_net_error error;
 
-	*a = (struct dmp_attempt){.probe = probe, .fd = -1, .wake_us = DMP_NEVER_US};
 	if (probe->driver->open(a, &error) == DMP_STEP_FAILED) {
 		if (a == probe->attempts)
 			probe->first_error = error;
@@ -165,6 +237,15 @@ attempt_begin(struct dmp_probe *probe)
 		error = (struct dmp_net_error){.number = ENOMEM};
 		attempt_fail(a, &error);
 	}
+}
+
+static struct dmp_attempt *
+attempt_next(struct dmp_probe *probe)
+{
+	struct dmp_attempt *a = &probe->attempts[probe->begun++];
+
+	*a = (struct dmp_attempt){.probe = probe, .fd = -1, .wake_us = DMP_NEVER_US};
+	return a;
 }
 
 static void
@@ -183,12 +264,13 @@ probe_arm(struct dmp_probe *probe, int64_t now_us)
 	int64_t next_us = probe->deadline_us;
 	struct timeval tv;
 
-	if (probe->begun < probe->spec.n_addresses && probe->race_us < next_us)
+	if (!probe->talk && probe->begun < probe->spec.n_addresses &&
+	    probe->race_us < next_us)
 		next_us = probe->race_us;
 	for (uint8_t i = 0; i < probe->begun; i++)
 		if (probe->attempts[i].fd >= 0 && probe->attempts[i].wake_us < next_us)
 			next_us = probe->attempts[i].wake_us;
-	if (probe->live == 0 || next_us < now_us)
+	if ((!probe->talk && probe->live == 0) || next_us < now_us)
 		next_us = now_us;
 	next_us -= now_us;
 	tv.tv_sec = (time_t)(next_us / 1000000);
@@ -205,10 +287,22 @@ probe_advance(struct dmp_probe *probe)
 
 	while (probe->begun < probe->spec.n_addresses &&
 	       (probe->live == 0 || now_us + SLACK_US >= probe->race_us)) {
-		attempt_begin(probe);
+		attempt_begin(attempt_next(probe));
 		probe->race_us = now_us + RACE_US;
 	}
 	probe_arm(probe, now_us);
+}
+
+/* A talk ends itself, after one turn of the loop; a connect for it ends here. */
+static void
+probe_talk_timer(struct dmp_probe *probe, int64_t now_us)
+{
+	if (now_us + SLACK_US < probe->deadline_us) {
+		probe_arm(probe, now_us);
+		return;
+	}
+	attempt_stop(probe->talker);
+	dmp_talk_time_up(probe->talk);
 }
 
 static void
@@ -219,6 +313,10 @@ probe_on_timer(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
+	if (probe->talk) {
+		probe_talk_timer(probe, now_us);
+		return;
+	}
 	for (uint8_t i = 0; i < probe->begun; i++)
 		attempt_wake(&probe->attempts[i], now_us);
 	if (now_us + SLACK_US >= probe->deadline_us ||
@@ -247,6 +345,9 @@ dmp_probe_start(struct event_base *base, const struct dmp_clock *clock,
 	    .done = done,
 	    .arg = arg,
 	    .spec = *spec,
+	    .identify = driver == &dmp_attempt_tcp &&
+	                spec->depth == DMP_PROBE_IDENTIFY &&
+	                dmp_protocol_of(spec->kind) != NULL,
 	    .total_ms = driver->total_ms(spec)};
 	probe->deadline_us = dmp_clock_mono_us(clock) + (int64_t)probe->total_ms * 1000;
 	(void)event_assign(&probe->timer, base, -1, 0, probe_on_timer, probe);

@@ -11,7 +11,8 @@
  * Limits: DMP_TALK_INPUT bytes are read, nothing from the wire sizes an allocation. The
  * end: what was received first counts, then end of file, then the error number.  TLS is
  * closed with close_notify and one turn of the loop; plain connections are drained and
- * reset, or closed in order where the protocol says so (polite_close).
+ * reset, or closed in order where the protocol says so (polite_close).  The process
+ * must ignore SIGPIPE.
  */
 #ifndef DMP_TALK_H
 #define DMP_TALK_H
@@ -78,7 +79,13 @@ const struct dmp_probe_spec *dmp_talk_spec(const struct dmp_talk *talk);
 void *dmp_talk_state(struct dmp_talk *talk); /* state_size zeroed bytes */
 bool dmp_talk_is_tls(const struct dmp_talk *talk);
 uint16_t dmp_talk_local_port(const struct dmp_talk *talk);
-const char *dmp_talk_alpn(const struct dmp_talk *talk); /* selected, "" = none */
+const char *dmp_talk_alpn(const struct dmp_talk *talk);        /* selected, "" = none */
+const char *dmp_talk_tls_version(const struct dmp_talk *talk); /* "TLSv1.3", "" */
+void dmp_talk_tls_subject(const struct dmp_talk *talk, char subject[DMP_SUBJECT_TEXT]);
+
+/* Did the peer ask for a client certificate?  With TLS 1.3 it may still refuse us for
+ * having none. */
+bool dmp_talk_asked_certificate(const struct dmp_talk *talk);
 
 /* Queue bytes to be sent. */
 void dmp_talk_send(struct dmp_talk *talk, const void *data, size_t size);
