@@ -452,8 +452,8 @@ tls_alert_is_about_us(int alert)
 static bool
 tls_error_is_version(unsigned long error)
 {
-	static const int REASONS[] = {SSL_R_UNSUPPORTED_PROTOCOL,
-	    SSL_R_WRONG_SSL_VERSION, SSL_R_WRONG_VERSION_NUMBER, SSL_R_VERSION_TOO_LOW};
+	static const int REASONS[] = {
+	    SSL_R_UNSUPPORTED_PROTOCOL, SSL_R_WRONG_SSL_VERSION, SSL_R_VERSION_TOO_LOW};
 
 	for (size_t i = 0; i < sizeof REASONS / sizeof REASONS[0]; i++)
 		if (ERR_GET_LIB(error) == ERR_LIB_SSL &&
