@@ -124,6 +124,7 @@ sweep_begin(struct sweep_port *port)
 	enum dmp_status status;
 
 	spec = dmp_spec_of(sweep->config.plan, port->plan);
+	spec.heavy = true; /* once is never too often */
 	dmp_spec_add_addresses(&spec, port->plan, host->addresses, host->n_addresses);
 	if (reason == DMP_REASON_NONE && spec.n_addresses == 0)
 		reason = host->reason;
