@@ -25,10 +25,10 @@ dmpd_child_setup(const struct dmpd_options *options)
 	struct sigaction ignore = {.sa_handler = SIG_IGN};
 	sigset_t none;
 
-	(void)sigemptyset(&none);
-	(void)sigprocmask(SIG_SETMASK, &none, NULL);
 	(void)sigaction(SIGPIPE, &ignore, NULL);
 	(void)sigaction(SIGHUP, &ignore, NULL); /* the engine takes it back */
+	(void)sigemptyset(&none);
+	(void)sigprocmask(SIG_SETMASK, &none, NULL);
 	(void)prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
 	if (options->lifeline < 0)
 		return;

@@ -47,6 +47,7 @@ struct engine_load {
 	struct dmp_text errors;
 	uint64_t clients[MAX_RELOAD_CLIENTS]; /* that wait for the answer */
 	size_t n_clients;
+	size_t n_served; /* the first of them, who asked before this load began */
 };
 
 struct engine_process {
@@ -124,6 +125,7 @@ engine_reload(struct engine_process *p)
 	}
 	dmp_text_clear(&p->load.errors);
 	p->load.setup = NULL;
+	p->load.n_served = p->load.n_clients;
 	(void)sigfillset(&all); /* signals are the loop's */
 	(void)pthread_sigmask(SIG_SETMASK, &all, &former);
 	if (pthread_create(&p->load.thread, NULL, engine_load_thread, p) == 0)
@@ -152,10 +154,15 @@ engine_reject(struct engine_process *p)
 static void
 engine_answer_reload(struct engine_process *p, bool applied)
 {
-	for (size_t i = 0; i < p->load.n_clients; i++)
+	size_t n_later = p->load.n_clients - p->load.n_served;
+
+	for (size_t i = 0; i < p->load.n_served; i++)
 		dmpd_control_answer(p->control, p->load.clients[i], applied,
 		    applied ? "applied" : dmp_text_get(&p->load.errors));
-	p->load.n_clients = 0;
+	memmove(p->load.clients, p->load.clients + p->load.n_served,
+	    n_later * sizeof p->load.clients[0]);
+	p->load.n_clients = n_later;
+	p->load.n_served = 0;
 }
 
 static void
@@ -438,6 +445,7 @@ engine_open(struct engine_process *p)
 	struct dmp_engine_setup *setup = NULL;
 	struct dmp_text errors = {0};
 	int exit_status = EXIT_FAILURE;
+	enum dmp_status status;
 
 	p->base = engine_new_base();
 	p->load.done_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
@@ -446,8 +454,11 @@ engine_open(struct engine_process *p)
 	        DMP_OK ||
 	    engine_open_log(p, &start, &problems) != DMP_OK)
 		goto done;
-	if (engine_load_setup(p, &setup, &errors) != DMP_OK) {
-		exit_status = EXIT_CONFIG;
+	status = engine_load_setup(p, &setup, &errors);
+	if (status != DMP_OK) {
+		/* What may pass (a full disk, no memory) is tried again. */
+		if (status != DMP_EIO && status != DMP_ENOMEM && status != DMP_EBUSY)
+			exit_status = EXIT_CONFIG;
 		goto done;
 	}
 	if (engine_make(p, &start, &problems) != DMP_OK ||
@@ -463,7 +474,7 @@ engine_open(struct engine_process *p)
 	exit_status = 0;
 done:
 	engine_log_lines(DMP_LOG_ERROR, &errors);
-	if (exit_status == EXIT_FAILURE)
+	if (exit_status == EXIT_FAILURE && errors.size == 0)
 		dmp_log(DMP_LOG_ERROR, "engine", "cannot start: %s", strerror(errno));
 	dmp_text_done(&errors);
 	dmp_engine_setup_free(setup);

@@ -43,7 +43,8 @@ struct supervisor_child {
 	int64_t heard_ms;
 	int64_t restart_ms; /* when to start it again */
 	uint32_t backoff_ms;
-	bool was_ready;
+	bool is_ready;
+	bool was_ready; /* this one, or one before it */
 };
 
 struct supervisor {
@@ -145,6 +146,8 @@ supervisor_start(struct supervisor *s, struct supervisor_child *child)
 	}
 	pid = fork();
 	if (pid == 0) {
+		/* Ctrl-C is for us alone: we stop the others one after the other. */
+		(void)setpgid(0, 0);
 		(void)fcntl(ends[1], F_SETFD, 0); /* survives the exec */
 		supervisor_exec(s->options, child->name, ends[1]);
 	}
@@ -157,6 +160,7 @@ supervisor_start(struct supervisor *s, struct supervisor_child *child)
 		return;
 	}
 	child->pid = pid;
+	child->is_ready = false;
 	child->lifeline = ends[0];
 	child->started_ms = now_ms();
 	child->heard_ms = child->started_ms;
@@ -188,6 +192,7 @@ supervisor_hear(struct supervisor *s, struct supervisor_child *child)
 		message[n] = '\0';
 		child->heard_ms = now_ms();
 		if (strcmp(message, "READY") == 0) {
+			child->is_ready = true;
 			child->was_ready = true;
 			if (child == &s->children[ENGINE])
 				supervisor_tell_ready(s);
@@ -301,7 +306,10 @@ supervisor_loop(struct supervisor *s)
 	while (!got_stop) {
 		supervisor_tend(s);
 		supervisor_wait(s, BACKOFF_MIN_MS);
-		if (got_hup && s->children[ENGINE].pid != 0) {
+		/* While it starts it may have read the old file already, and is deaf.
+		 */
+		if (got_hup && s->children[ENGINE].pid != 0 &&
+		    s->children[ENGINE].is_ready) {
 			got_hup = 0;
 			supervisor_notify("RELOADING=1");
 			(void)kill(s->children[ENGINE].pid, SIGHUP);
@@ -402,6 +410,10 @@ supervisor_detach(const struct dmpd_options *o, int *ret_ready_fd, int *ret_stat
 			*ret_status = 0;
 		else if (waitpid(pid, &status, 0) == pid && WIFEXITED(status))
 			*ret_status = WEXITSTATUS(status);
+		if (*ret_status != 0)
+			(void)fprintf(stderr,
+			    "dmportsd: not started: %s/dmportsd.log says why\n",
+			    o->state_dir);
 		return false;
 	}
 	(void)setsid();
