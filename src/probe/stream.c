@@ -6,6 +6,7 @@
 #include <event2/bufferevent.h>
 #include <event2/bufferevent_ssl.h>
 #include <openssl/err.h>
+#include <openssl/ssl.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -47,12 +48,26 @@ stream_on_wire(struct evbuffer *buffer, const struct evbuffer_cb_info *info, voi
 		stream_end(stream, DMP_STREAM_FULL);
 }
 
+/* The filter reads before it says that it is connected: what a server says first, or
+ * its end, would come before the handshake was seen. */
+static void
+stream_note_secured(struct dmp_stream *stream)
+{
+	if (!stream->tls || stream->secured ||
+	    !SSL_is_init_finished(dmp_tls_ssl(stream->tls)))
+		return;
+	stream->secured = true;
+	stream->events->secured(stream->arg);
+}
+
 static void
 stream_on_bytes(struct bufferevent *bev, void *arg)
 {
 	struct dmp_stream *stream = arg;
 
 	(void)bev;
+	if (!stream->stopped)
+		stream_note_secured(stream);
 	if (stream->stopped)
 		return;
 	stream->events->bytes(stream->arg);
@@ -82,13 +97,10 @@ stream_on_event(struct bufferevent *bev, short what, void *arg)
 	int error = EVUTIL_SOCKET_ERROR();
 
 	(void)bev;
-	if (stream->stopped)
+	if (!stream->stopped)
+		stream_note_secured(stream);
+	if (stream->stopped || what & BEV_EVENT_CONNECTED)
 		return;
-	if (what & BEV_EVENT_CONNECTED) {
-		stream->secured = true;
-		stream->events->secured(stream->arg);
-		return;
-	}
 	stream_take_tls_error(stream);
 	/* The filter tells the end before it tells what it read last. */
 	if (evbuffer_get_length(bufferevent_get_input(stream->top)) > 0)
