@@ -67,14 +67,14 @@ classify_http(struct bytes b, char *text)
 	if (!bytes_begin(b, "HTTP/1.", 7))
 		return false;
 	if (b.n >= 12 && b.p[8] == ' ')
-		dmp_text_printable(status, sizeof status, b.p + 8, 4);
+		dmp_text_printable(status, sizeof status, b.p + 9, 3);
 	at = bytes_find(b, "\nServer: ");
 	if (at == SIZE_MAX)
 		at = bytes_find(b, "\nserver: ");
 	if (at != SIZE_MAX)
 		bytes_line(b, at + 9, server, sizeof server);
-	dmp_text_format(text, DMP_CLASSIFY_TEXT, "HTTP%s%s%s", status,
-	    server[0] ? ", Server: " : "", server);
+	dmp_text_format(text, DMP_CLASSIFY_TEXT, "HTTP%s%s%s%s", status[0] ? " " : "",
+	    status, server[0] ? ", Server: " : "", server);
 	return true;
 }
 

@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Services are named by their first bytes; the bytes are captured ones. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "probe/classify.h"
+#include "support/hex.h"
+
+struct sample {
+	enum dmp_service service;
+	const char *text; /* how the name must read */
+	const char *hex;  /* NULL: plain is the answer */
+	const char *plain;
+};
+
+static const struct sample SAMPLES[] = {
+    {DMP_SERVICE_HTTP, "HTTP 404, Server: nginx/1.22.1", NULL,
+        "HTTP/1.1 404 Not Found\r\nServer: nginx/1.22.1\r\n\r\n"},
+    {DMP_SERVICE_HTTP, "HTTP 400", NULL, "HTTP/1.0 400 Bad Request\r\n\r\n"},
+    {DMP_SERVICE_HTTP, "HTTP 500, Server: MS .NET Remoting, MS .NET CLR 4.0.30319",
+        NULL, "HTTP/1.1 500 x.\r\nServer: MS .NET Remoting, MS .NET CLR 4.0.30319\r\n"},
+    {DMP_SERVICE_HTTP2, "HTTP/2 without TLS",
+        "000012040000000000000300000080000400010000000500ffffff", NULL},
+    {DMP_SERVICE_TLS_ALERT, "TLS (alert 10)", "150303000202 0a", NULL},
+    {DMP_SERVICE_TLS, "TLS", "160303006a020000660303310e", NULL},
+    {DMP_SERVICE_NATS_CLIENT, "NATS 2.9.10", NULL,
+        "INFO {\"server_id\":\"NCJ7\",\"server_name\":\"lab1\",\"version\":\"2.9.10\","
+        "\"proto\":1,\"client_id\":84,\"nonce\":\"x\"} \r\n"},
+    {DMP_SERVICE_NATS_CLIENT, "NATS", NULL, "-ERR 'Unknown Protocol Operation'\r\n"},
+    {DMP_SERVICE_NATS_ROUTE, "NATS route 2.9.10", NULL,
+        "INFO {\"server_id\":\"NCJ7\",\"version\":\"2.9.10\",\"proto\":2,"
+        "\"nonce\":\"PZD\",\"cluster\":\"DMS\",\"lnoc\":true} \r\n"},
+    {DMP_SERVICE_NET_REMOTING, ".NET Remoting over TCP",
+        "2e4e455401000200000032080000000000010000", NULL},
+    {DMP_SERVICE_SEARCH_NODE, "Elasticsearch or OpenSearch transport", "4553ffffffff",
+        NULL},
+    {DMP_SERVICE_SEARCH_NODE, "Elasticsearch or OpenSearch transport",
+        "4553000000340000000000000001", NULL},
+    {DMP_SERVICE_SEARCH_NODE, "Elasticsearch or OpenSearch transport", NULL,
+        "This is not a HTTP port"},
+    {DMP_SERVICE_SEARCH_NODE, "Elasticsearch or OpenSearch transport", NULL,
+        "This is not an HTTP port"},
+    {DMP_SERVICE_CQL, "Cassandra CQL version 4",
+        "8400000006000000600003001150524f544f434f4c5f56455253494f4e53", NULL},
+    {DMP_SERVICE_CQL, "Cassandra CQL version 5", "850000000000000010 0000000a", NULL},
+    {DMP_SERVICE_RMI, "Java RMI (JMX)", "4e00093132372e302e302e310000a7fa", NULL},
+    {DMP_SERVICE_RMI, "Java RMI (protocol not supported)", "4f", NULL},
+    {DMP_SERVICE_TELNET, "Telnet", "fffb25fffb26fffd18fffd20", NULL},
+    {DMP_SERVICE_MYSQL, "MySQL or MariaDB 10.11.19-MariaDB",
+        "640000000a352e352e352d31302e31312e31392d4d617269614442000100", NULL},
+    {DMP_SERVICE_MYSQL, "MySQL or MariaDB, error 1129", "45000000ff6904486f7374", NULL},
+    {DMP_SERVICE_MSSQL, "Microsoft SQL Server", "0401002b0000010000001a0006", NULL},
+    {DMP_SERVICE_CASSANDRA_NODE, "Cassandra internode, messaging version 11",
+        "0000000b", NULL},
+    {DMP_SERVICE_CASSANDRA_NODE, "Cassandra internode, messaging version 12",
+        "0000000c0000000c26f5673a", NULL},
+    {DMP_SERVICE_SSH, "SSH-2.0-OpenSSH_9.2", NULL, "SSH-2.0-OpenSSH_9.2\r\n"},
+    {DMP_SERVICE_SMTP_OR_FTP, "SMTP or FTP: 220 mail ESMTP", NULL,
+        "220 mail ESMTP\r\n"},
+    {DMP_SERVICE_SMTP_OR_FTP, "SMTP or FTP: 220-hello", NULL, "220-hello\r\n220 x"},
+    {DMP_SERVICE_POP3, "POP3: +OK ready", NULL, "+OK ready\r\n"},
+    {DMP_SERVICE_IMAP, "IMAP: * OK Dovecot", NULL, "* OK Dovecot\r\n"},
+    {DMP_SERVICE_RFB, "VNC: RFB 003.008", NULL, "RFB 003.008\n"},
+    {DMP_SERVICE_AMQP, "AMQP: AMQP", "414d515000000901", NULL},
+    {DMP_SERVICE_REDIS, "Redis: -ERR unknown command 'GET'", NULL,
+        "-ERR unknown command 'GET'\r\n"},
+    {DMP_SERVICE_SNMP, "SNMP", "306e020103300f02024a69020300ffe3", NULL},
+    {DMP_SERVICE_SNMP, "SNMP", "3081f10201010406", NULL},
+    {DMP_SERVICE_UNKNOWN, "", "deadbeef", NULL},
+    {DMP_SERVICE_UNKNOWN, "", NULL, "ESMTP ready"},
+    {DMP_SERVICE_UNKNOWN, "", "0000000e", NULL},
+    {DMP_SERVICE_UNKNOWN, "", "0000000b00", NULL},
+    {DMP_SERVICE_UNKNOWN, "", "840000000600100001", NULL},
+    {DMP_SERVICE_UNKNOWN, "", "000013040000000000", NULL},
+    {DMP_SERVICE_UNKNOWN, "", "ffff0102", NULL},
+    {DMP_SERVICE_UNKNOWN, "", "160203006a", NULL},
+    {DMP_SERVICE_UNKNOWN, "", "4e00093132372e300a302e310000a7fa", NULL},
+    {DMP_SERVICE_UNKNOWN, "", "30800201010406", NULL},
+    {DMP_SERVICE_UNKNOWN, "", "640000000a00", NULL},
+};
+
+static size_t
+sample_bytes(const struct sample *sample, uint8_t *out, size_t size)
+{
+	size_t n;
+
+	if (sample->hex)
+		return test_hex(sample->hex, out, size);
+	n = strlen(sample->plain);
+	assert_true(n <= size);
+	memcpy(out, sample->plain, n);
+	return n;
+}
+
+static void
+every_service_is_named(void **state)
+{
+	bool seen[DMP_SERVICE_SNMP + 1] = {false};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof SAMPLES / sizeof SAMPLES[0]; i++) {
+		char text[DMP_CLASSIFY_TEXT];
+		uint8_t bytes[256];
+		size_t size = sample_bytes(&SAMPLES[i], bytes, sizeof bytes);
+
+		assert_int_equal(dmp_classify(bytes, size, text), SAMPLES[i].service);
+		assert_string_equal(text, SAMPLES[i].text);
+		seen[SAMPLES[i].service] = true;
+	}
+	for (int i = 0; i <= DMP_SERVICE_SNMP; i++)
+		assert_true(seen[i]);
+}
+
+/* The bytes stand alone on the heap, so that a read beyond them is seen. */
+static void
+every_truncation_is_safe_and_printable(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof SAMPLES / sizeof SAMPLES[0]; i++) {
+		uint8_t bytes[256];
+		size_t size = sample_bytes(&SAMPLES[i], bytes, sizeof bytes);
+
+		for (size_t n = 0; n < size; n++) {
+			char text[DMP_CLASSIFY_TEXT];
+			uint8_t *cut = malloc(n + 1);
+
+			assert_non_null(cut);
+			memcpy(cut + 1, bytes, n);
+			(void)dmp_classify(cut + 1, n, text);
+			for (const char *c = text; *c; c++)
+				assert_true(*c >= 0x20 && *c < 0x7f);
+			free(cut);
+		}
+	}
+}
+
+static void
+nothing_is_nobody(void **state)
+{
+	char text[DMP_CLASSIFY_TEXT] = "left over";
+
+	(void)state;
+	assert_int_equal(
+	    dmp_classify((const uint8_t *)"", 0, text), DMP_SERVICE_UNKNOWN);
+	assert_string_equal(text, "");
+}
+
+static void
+banner_with_escapes_is_made_printable(void **state)
+{
+	static const uint8_t BANNER[] = "SSH-2.0-\x1b]0;x\x07_\xff\r\n";
+	char text[DMP_CLASSIFY_TEXT];
+
+	(void)state;
+	assert_int_equal(
+	    dmp_classify(BANNER, sizeof BANNER - 1, text), DMP_SERVICE_SSH);
+	assert_string_equal(text, "SSH-2.0-.]0;x._.");
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(every_service_is_named),
+	    cmocka_unit_test(every_truncation_is_safe_and_printable),
+	    cmocka_unit_test(nothing_is_nobody),
+	    cmocka_unit_test(banner_with_escapes_is_made_printable),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
