@@ -5,6 +5,11 @@
 
 /* One line per kind, in the order of vocab.h; the others have no proof yet. */
 static const struct dmp_protocol *const PROTOCOLS[] = {
+    [DMP_PROBE_REMOTING] = &dmp_protocol_remoting,
+    [DMP_PROBE_DATAMINER_HTTP] = &dmp_protocol_dataminer_http,
+    [DMP_PROBE_DATAMINER_HTTPS] = &dmp_protocol_dataminer_https,
+    [DMP_PROBE_GRPC] = &dmp_protocol_grpc,
+    [DMP_PROBE_SEARCH_HTTP] = &dmp_protocol_search_http,
     [DMP_PROBE_SEARCH_NODE] = &dmp_protocol_search_node,
     [DMP_PROBE_CASSANDRA_INTERNODE] = &dmp_protocol_internode,
     [DMP_PROBE_CASSANDRA_INTERNODE_TLS] = &dmp_protocol_internode_tls,
@@ -12,11 +17,6 @@ static const struct dmp_protocol *const PROTOCOLS[] = {
     [DMP_PROBE_CQL] = &dmp_protocol_cql,
     [DMP_PROBE_CQL_TLS] = &dmp_protocol_cql_tls,
     [DMP_PROBE_THRIFT] = &dmp_protocol_thrift,
-    [DMP_PROBE_REMOTING] = &dmp_protocol_remoting,
-    [DMP_PROBE_DATAMINER_HTTP] = &dmp_protocol_dataminer_http,
-    [DMP_PROBE_DATAMINER_HTTPS] = &dmp_protocol_dataminer_https,
-    [DMP_PROBE_GRPC] = &dmp_protocol_grpc,
-    [DMP_PROBE_SEARCH_HTTP] = &dmp_protocol_search_http,
     [DMP_PROBE_NATS] = &dmp_protocol_nats,
     [DMP_PROBE_NATS_ROUTE] = &dmp_protocol_nats_route,
     [DMP_PROBE_NATS_MONITOR] = &dmp_protocol_nats_monitor,

@@ -5,8 +5,12 @@
 
 #include "probe/talk.h"
 
+extern const struct dmp_protocol dmp_protocol_cloud_endpoint;
 extern const struct dmp_protocol dmp_protocol_cql;
 extern const struct dmp_protocol dmp_protocol_cql_tls;
+extern const struct dmp_protocol dmp_protocol_dataminer_http;
+extern const struct dmp_protocol dmp_protocol_dataminer_https;
+extern const struct dmp_protocol dmp_protocol_grpc;
 extern const struct dmp_protocol dmp_protocol_http;
 extern const struct dmp_protocol dmp_protocol_https;
 extern const struct dmp_protocol dmp_protocol_internode;
@@ -16,6 +20,8 @@ extern const struct dmp_protocol dmp_protocol_nats;
 extern const struct dmp_protocol dmp_protocol_nats_account;
 extern const struct dmp_protocol dmp_protocol_nats_monitor;
 extern const struct dmp_protocol dmp_protocol_nats_route;
+extern const struct dmp_protocol dmp_protocol_remoting;
+extern const struct dmp_protocol dmp_protocol_search_http;
 extern const struct dmp_protocol dmp_protocol_search_node;
 extern const struct dmp_protocol dmp_protocol_telnet;
 extern const struct dmp_protocol dmp_protocol_thrift;
