@@ -170,11 +170,24 @@ talk_judge_no_tls(struct dmp_talk *talk)
 	    hint[0] ? "; " : "", hint);
 }
 
+/* The port was silent, TLS was an attempt (UPGRADE), and its answer is in the clear:
+ * then the finding is the other service. */
+static void
+talk_judge_stranger(struct dmp_talk *talk)
+{
+	_Static_assert(
+	    sizeof talk->head == sizeof talk->stream.tap, "one fits the other");
+
+	memcpy(talk->head, talk->stream.tap, talk->stream.tap_size);
+	talk->head_size = talk->stream.tap_size;
+	dmp_talk_finish_wrong(talk);
+}
+
 bool
 dmp_talk_judge_tls(struct dmp_talk *talk, enum dmp_stream_end end)
 {
 	const struct dmp_stream *stream = &talk->stream;
-	bool plain = talk->tls && stream->tap_size > 0 &&
+	bool plain = (talk->tls || talk->head_size == 0) && stream->tap_size > 0 &&
 	             !dmp_tls_is_record(stream->tap, stream->tap_size);
 	char text[DMP_DETAIL_TEXT];
 	enum dmp_reason reason;
@@ -182,7 +195,10 @@ dmp_talk_judge_tls(struct dmp_talk *talk, enum dmp_stream_end end)
 	if (!stream->tls || talk->answered_us != 0)
 		return false;
 	if (plain) {
-		talk_judge_no_tls(talk);
+		if (talk->tls || talk->spec->tls == DMP_PROBE_TLS_YES)
+			talk_judge_no_tls(talk);
+		else
+			talk_judge_stranger(talk);
 		return true;
 	}
 	reason = dmp_tls_failure(stream->tls, stream->tls_error, text, sizeof text);
