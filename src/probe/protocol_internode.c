@@ -5,8 +5,9 @@
  * log, or the new one with path="/new", which proves 5.0, too, at the price of one INFO
  * line a probe (internode_wire.h).  The end is a FIN in both: a reset is an ERROR line.
  *
- * With TLS the certificate is what is looked at: nodes usually want one of ours, too,
- * so that no handshake of theirs can be had.
+ * With TLS the certificate is what is looked at.  Nodes usually want one of ours, too:
+ * the handshake then ends without one, AUTH_REQUIRED, and is an ERROR line in their log
+ * (seen: Cassandra 5.0.5) unless internode_error_reporting_exclusions names us.
  */
 #include <stdbool.h>
 #include <string.h>

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The transport of Elasticsearch and OpenSearch nodes: a ping of six bytes comes back
- * unchanged, unlogged, without a login.  Nodes older than 6.6 take it in silence; they
- * are asked like a browser then, and say that this is not an HTTP port.
+ * unchanged, unlogged, without a login (seen: Elasticsearch 6.8.23, OpenSearch 2.11.0).
+ * Nodes older than 6.6 take it in silence, says their source; they are asked like a
+ * browser then, and say that this is not an HTTP port.
  */
 #include <stdbool.h>
 #include <string.h>

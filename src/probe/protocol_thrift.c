@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Thrift, Cassandra's client protocol before CQL: describe_version, a call without
- * arguments, login or effect, in the framed binary encoding.
+ * arguments, login or effect, in the framed binary encoding (seen: libthrift 0.9.2 with
+ * the interface of Cassandra 3.11.17).
  */
 #include <stdbool.h>
 #include <string.h>

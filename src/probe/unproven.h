@@ -2,9 +2,9 @@
 /*
  * unproven.h - inside the probe library: the end of talks whose proof is not certain.
  *
- * Some proofs were read in sources and never seen from a real server.  An answer that
- * does not fit one of them must not raise an alarm by itself: only a definite other
- * protocol does.
+ * Some proofs were seen from a few releases only, and are read in the sources of the
+ * others.  An answer that does not fit one of them must not raise an alarm by itself:
+ * only a definite other protocol does.
  */
 #ifndef DMP_UNPROVEN_H
 #define DMP_UNPROVEN_H

@@ -85,6 +85,7 @@ impossible_port_is_garbage(void **state)
 
 	(void)state;
 	assert_int_equal(parse_hex("4e 0001 61 0001a80a 53", &peer), DMP_RMI_GARBAGE);
+	assert_int_equal(parse_hex("4e 0001 61 0100a80a 53", &peer), DMP_RMI_GARBAGE);
 }
 
 static void
