@@ -13,13 +13,14 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "probe/resolve.h"
 #include "support/plan_sample.h"
 #include "support/probe_run.h"
 
-enum { EVENTS_MAX = 2048, TCP_SYN_SENT_STATE = 2 };
+enum { EVENTS_MAX = 2048, TCP_SYN_SENT_STATE = 2, DESCRIPTORS = 1024 };
 
 static int64_t
 box_mono_us(void *arg)
@@ -403,7 +404,32 @@ box_hex_port(const char *field)
 	return (uint16_t)strtoul(colon + 1, NULL, 16);
 }
 
-/* Lines are "N: LOCAL:PORT REMOTE:PORT STATE ...", widths fixed. */
+/* Is this the inode of a socket of ours?  Others may connect to the same number. */
+static bool
+box_is_ours(unsigned long inode)
+{
+	struct stat st;
+
+	for (int fd = 0; fd < DESCRIPTORS; fd++) {
+		if (fstat(fd, &st) == 0 && S_ISSOCK(st.st_mode) && st.st_ino == inode)
+			return true;
+	}
+	return false;
+}
+
+/* The start of the n-th word, from 0. */
+static const char *
+box_word(const char *line, unsigned n)
+{
+	line += strspn(line, " ");
+	while (n-- > 0) {
+		line += strcspn(line, " ");
+		line += strspn(line, " ");
+	}
+	return line;
+}
+
+/* Words: N: LOCAL:PORT REMOTE:PORT STATE QUEUES TIMER RETRIES USER TIMEOUT INODE. */
 unsigned
 engine_box_waiting(uint16_t port, uint16_t *ret_local)
 {
@@ -412,18 +438,15 @@ engine_box_waiting(uint16_t port, uint16_t *ret_local)
 	unsigned n = 0;
 
 	assert_non_null(file);
-	(void)fgets(line, sizeof line, file); /* the heading */
+	assert_non_null(fgets(line, sizeof line, file)); /* the heading */
 	while (fgets(line, sizeof line, file)) {
-		const char *local = strchr(line, ':') + 2;
-		const char *remote = strchr(local, ' ') + 1;
-		const char *state = strchr(remote, ' ') + 1;
-
-		if (box_hex_port(remote) != port ||
-		    strtoul(state, NULL, 16) != TCP_SYN_SENT_STATE)
+		if (box_hex_port(box_word(line, 2)) != port ||
+		    strtoul(box_word(line, 3), NULL, 16) != TCP_SYN_SENT_STATE ||
+		    !box_is_ours(strtoul(box_word(line, 9), NULL, 10)))
 			continue;
 		n++;
 		if (ret_local)
-			*ret_local = box_hex_port(local);
+			*ret_local = box_hex_port(box_word(line, 1));
 	}
 	(void)fclose(file);
 	return n;

@@ -99,7 +99,7 @@ struct engine_box_stuck {
 struct engine_box_stuck engine_box_stuck_open(void);
 void engine_box_stuck_close(struct engine_box_stuck *stuck);
 
-/* Attempts of this machine on a port that wait for an answer, and the local port of the
+/* Attempts of this process on a port that wait for an answer, and the local port of the
  * last one. */
 unsigned engine_box_waiting(uint16_t port, uint16_t *ret_local);
 

@@ -141,7 +141,7 @@ ports_of_a_stuck_host_delay_no_other_host(void **state)
 	close(fd);
 }
 
-/* Two ports on one endpoint; "to" of both is what another host would have. */
+/* Three ports on one endpoint. */
 static void
 shared_services(struct dmp_text *content, uint16_t port)
 {
@@ -188,6 +188,26 @@ ports_of_a_stuck_endpoint_wait_for_one_attempt(void **state)
 
 		assert_int_equal(engine_box_port(box, name).state, DMP_STATE_DOWN);
 	}
+	engine_box_stuck_close(&stuck);
+}
+
+/* 300 ms are enough for one of the two, a second is granted to the other. */
+static void
+timeout_of_a_sibling_cuts_no_longer_patience_short(void **state)
+{
+	struct engine_box *box = *state;
+	struct engine_box_stuck stuck = engine_box_stuck_open();
+	struct dmp_text content = {0};
+	int64_t began_ms = engine_box_now_ms();
+
+	engine_box_policy(&content, "100ms");
+	engine_box_service(&content, 'a', "127.0.0.1", stuck.port, "");
+	engine_box_service(&content, 'b', "127.0.0.1", stuck.port, "timeout='1s'");
+	engine_box_start(box);
+	engine_box_apply(box, &content);
+	ENGINE_BOX_WAIT(box, engine_box_port(box, "hb/svc-b").state == DMP_STATE_DOWN)
+	assert_true(engine_box_now_ms() - began_ms >= 1000);
+	assert_int_equal(engine_box_port(box, "hb/svc-b").reason, DMP_REASON_TIMEOUT);
 	engine_box_stuck_close(&stuck);
 }
 
@@ -240,11 +260,10 @@ suppressed_port_speaks_when_the_first_is_removed(void **state)
 	ENGINE_BOX_WAIT(
 	    box, engine_box_events(box, DMP_EVENT_PORT_DOWN, "hb/svc-b") == 1)
 	assert_int_equal(engine_box_events(box, DMP_EVENT_PORT_CLEARED, "ha/svc-a"), 1);
-	assert_int_equal(
-	    engine_box_port(box, "hb/svc-b").suppressed, DMP_SUPPRESSED_NONE);
+	ENGINE_BOX_WAIT(
+	    box, engine_box_port(box, "hb/svc-b").suppressed == DMP_SUPPRESSED_NONE)
 }
 
-/* Nothing of a loopback address is ever called wrong for its family. */
 static void
 ipv6_literal_is_checked(void **state)
 {
@@ -296,6 +315,7 @@ main(void)
 	    ENGINE_TEST(ports_of_a_stuck_host_delay_no_other_host),
 	    ENGINE_TEST(ports_of_an_endpoint_share_one_connect_per_sweep),
 	    ENGINE_TEST(ports_of_a_stuck_endpoint_wait_for_one_attempt),
+	    ENGINE_TEST(timeout_of_a_sibling_cuts_no_longer_patience_short),
 	    ENGINE_TEST(only_the_first_required_port_of_an_endpoint_announces),
 	    ENGINE_TEST(suppressed_port_speaks_when_the_first_is_removed),
 	    ENGINE_TEST(ipv6_literal_is_checked),
