@@ -87,7 +87,7 @@ show_table() {
 
 say 'Packages'
 packages='cmake gcc libc6-dev libc-ares-dev libevent-dev libjansson-dev libsnmp-dev
-libsqlite3-dev libxml2-dev ninja-build pkg-config python3 snmp snmpd snmptrapd'
+libsqlite3-dev libssl-dev libxml2-dev ninja-build pkg-config python3 snmp snmpd snmptrapd'
 missing=''
 for package in $packages; do
 	dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'ok installed' ||
