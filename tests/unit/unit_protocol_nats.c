@@ -429,6 +429,8 @@ the_heavy_part_asks_for_the_version_on_the_same_connection(void **state)
 	assert_int_equal(result.reason, DMP_REASON_ANSWERED);
 	assert_string_equal(result.identity, "NATS 2.9.10, server lab1, cluster DMS");
 	assert_non_null(strstr(peer.heard, "GET /varz HTTP/1.1\r\n"));
+	assert_true(strstr(peer.heard, "Connection: close\r\n") >
+	            strstr(peer.heard, "GET /varz"));
 	assert_int_equal(peer.connections, 1);
 }
 
