@@ -6,10 +6,7 @@
 set -eu
 
 missing=''
-for package in snmptt; do
-	dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'ok installed' ||
-		missing="$missing $package"
-done
+command -v snmpttconvertmib >/dev/null || missing="$missing snmptt"
 command -v npm >/dev/null || missing="$missing npm"
 [ -n "$missing" ] || exit 0
 root=''
