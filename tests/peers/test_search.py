@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-2-Clause
-"""The probes of search nodes against Elasticsearch 7.17 and OpenSearch 2.11.
+"""The probes of search nodes against Elasticsearch 6.8 and 7.17 and OpenSearch 2.11.
 
-The nodes come as Maven artefacts into the build directory's cache (about 70 MB, once)
+The nodes come as Maven artefacts into the build directory's cache (about 100 MB, once)
 and run inside a small program of ours, SearchNode.java.in.  Exit code 77 = they cannot
 be had.
 """
+import collections
 import json
 import os
 import shutil
@@ -15,11 +16,11 @@ import urllib.request
 
 import peer
 
-PRODUCTS = {
-    # name: (package, version, log4j, identity)
-    'elasticsearch': ('org.elasticsearch', '7.17.9', '2.17.1', 'Elasticsearch 7.17.9'),
-    'opensearch': ('org.opensearch', '2.11.0', '2.20.0', 'OpenSearch 2.11.0'),
-}
+Product = collections.namedtuple('Product', 'name version log4j transport supported')
+
+ELASTICSEARCH_6 = Product('elasticsearch', '6.8.23', '2.17.1', 'transport.tcp.port', True)
+ELASTICSEARCH_7 = Product('elasticsearch', '7.17.9', '2.17.1', 'transport.port', False)
+OPENSEARCH_2 = Product('opensearch', '2.11.0', '2.20.0', 'transport.port', True)
 
 POM = '''<project xmlns="http://maven.apache.org/POM/4.0.0">
 <modelVersion>4.0.0</modelVersion>
@@ -44,11 +45,10 @@ rootLogger.appenderRef.out.ref = out
 '''
 
 
-def libraries(name):
+def libraries(product):
     """The product's jars, from the cache or the registry; the folder is complete or
     absent."""
-    package, version, log4j, _ = PRODUCTS[name]
-    jars = os.path.join(peer.CACHE, f'{name}-{version}')
+    jars = os.path.join(peer.CACHE, f'{product.name}-{product.version}')
     if os.path.isdir(jars):
         return jars
     os.makedirs(peer.CACHE, exist_ok=True)
@@ -56,12 +56,14 @@ def libraries(name):
     shutil.rmtree(part, ignore_errors=True)
     pom = jars + '.xml'
     with open(pom, 'w', encoding='ascii') as out:
-        out.write(POM.format(package=package, name=name, version=version, log4j=log4j))
+        out.write(POM.format(package='org.' + product.name, name=product.name,
+                             version=product.version, log4j=product.log4j))
     done = subprocess.run(['mvn', '-q', '-B', '-f', pom, 'dependency:copy-dependencies',
                            '-DoutputDirectory=' + part], stdout=subprocess.PIPE,
                           stderr=subprocess.STDOUT, text=True, timeout=500, check=False)
     if done.returncode != 0:
-        peer.skip(f'{name} {version} cannot be had: {done.stdout[-1000:]}')
+        peer.skip(f'{product.name} {product.version} cannot be had: '
+                  f'{done.stdout[-1000:]}')
     os.rename(part, jars)
     return jars
 
@@ -69,18 +71,20 @@ def libraries(name):
 class Node(unittest.TestCase):
     """Shared: one node, started once for all tests of its class."""
 
-    name = None
+    product = None
 
     @classmethod
     def setUpClass(cls):
-        package, _, _, cls.identity = PRODUCTS[cls.name]
+        cls.identity = (cls.product.name.replace('elastic', 'Elastic')
+                        .replace('opensearch', 'OpenSearch') + ' ' + cls.product.version)
         cls.folder = peer.folder(cls.addClassCleanup)
-        cls.classes = libraries(cls.name) + '/*'
+        cls.classes = libraries(cls.product) + '/*'
         for part in ('modules', 'plugins', 'data', 'logs', 'config'):
             os.makedirs(os.path.join(cls.folder, 'home', part))
         with open(os.path.join(peer.HERE, 'SearchNode.java.in'),
                   encoding='ascii') as template:
-            source = template.read().replace('@PACKAGE@', package)
+            source = template.read().replace('@PACKAGE@',
+                                              'org.' + cls.product.name)
         with open(os.path.join(cls.folder, 'SearchNode.java'), 'w',
                   encoding='ascii') as out:
             out.write(source)
@@ -90,11 +94,16 @@ class Node(unittest.TestCase):
         subprocess.run(['javac', '-cp', cls.classes, '-d', cls.folder,
                         os.path.join(cls.folder, 'SearchNode.java')], check=True)
         cls.http, cls.transport = peer.free_ports(2)
+        settings = {
+            'path.home': cls.folder + '/home', 'cluster.name': 'peers',
+            'node.name': 'peer', 'network.host': peer.ADDRESS, 'http.port': cls.http,
+            cls.product.transport: cls.transport, 'http.type': 'netty4',
+            'transport.type': 'netty4', 'discovery.type': 'single-node'}
         cls.node = peer.Service(
             ['java', '-Xmx256m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1',
              '-Dlog4j2.configurationFile=' + cls.folder + '/log4j2.properties',
              '-Dio.netty.noUnsafe=true', '-cp', cls.classes + ':' + cls.folder,
-             'SearchNode', cls.folder + '/home', str(cls.http), str(cls.transport)],
+             'SearchNode', *(f'{name}={value}' for name, value in settings.items())],
             os.path.join(cls.folder, 'node.log'), cwd=cls.folder)
         cls.addClassCleanup(cls.node.stop)
         cls.node.wait_text('peer is ready', 120)
@@ -155,8 +164,8 @@ class Proofs:
     def test_version_that_dataminer_does_not_support_is_told(self):
         result = peer.probe('search-http', self.http)
         remark = 'DataMiner supports Elasticsearch 6.8'
-        self.assertEqual(remark in result['detail'], self.name == 'elasticsearch',
-                         result)
+        self.assertEqual(remark not in result['detail'],
+                         self.product.supported, result)
 
     def test_expected_text_decides(self):
         for expect, reason in (('lucene_version', 'answered'),
@@ -178,23 +187,27 @@ class Proofs:
     def test_http_in_the_place_of_transport_is_no_transport(self):
         """Elasticsearch answers the ping with an HTTP error, OpenSearch closes."""
         result = peer.probe('search-node', self.http, 'tls=no')
-        if self.name == 'elasticsearch':
+        if self.product.name == 'elasticsearch':
             self.assertEqual(result['reason'], 'wrongService', result)
             self.assertIn('HTTP', result['detail'])
         else:
             self.assertEqual(result['reason'], 'closedEarly', result)
 
 
-class Elasticsearch(Proofs, Node):
-    name = 'elasticsearch'
+class Elasticsearch6(Proofs, Node):
+    product = ELASTICSEARCH_6
+
+
+class Elasticsearch7(Proofs, Node):
+    product = ELASTICSEARCH_7
 
 
 class OpenSearch(Proofs, Node):
-    name = 'opensearch'
+    product = OPENSEARCH_2
 
 
 class Stopped(Node):
-    name = 'opensearch'
+    product = OPENSEARCH_2
 
     def test_stopped_node_refuses(self):
         self.node.stop()
