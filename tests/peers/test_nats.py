@@ -413,7 +413,7 @@ class HandshakeFirst(Case):
 
 
 class AccountServer(Case):
-    """The real server when it can be had, else what one answered."""
+    """The real server when it can be had; always a recorded answer, its page shortened."""
 
     RECORDED = (b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nVary: Origin\r\n"
                 b"Date: Sun, 22 Nov 2026 09:00:30 GMT\r\nConnection: close\r\n"

@@ -2,7 +2,7 @@
 /*
  * The protocols of NATS, of its Account Server and Telnet, against a peer on loopback
  * that plays a script.  Answers of NATS were captured from nats-server 2.9.10, those of
- * the Account Server from 1.0.0, that of Telnet from inetutils-telnetd 2.4.
+ * Account Server 1.0.0 and inetutils-telnetd 2.4; what is unwell is made up.
  */
 #include <event2/event.h>
 #include <fcntl.h>
