@@ -291,7 +291,11 @@ class Jvm:
             if self.process.poll() is not None:
                 raise AssertionError('it ended: ' + self.said()[-3000:])
             return condition()
-        wait_until(over, START_S, 'start')
+        try:
+            wait_until(over, START_S, 'start')
+        except BaseException:
+            self.remove()
+            raise
 
     def stop(self):
         if self.process and self.process.poll() is None:
@@ -393,9 +397,9 @@ class Cassandra(Jvm):
             f'-Dcassandra.jmx.local.port={self.jmx}',
             '-cp', f'{self.home}:{lib}/*', 'org.apache.cassandra.service.CassandraDaemon')
         self.wait_for(lambda: is_open(self.address, self.cql))
-        self.settle()
+        self.wait_for(self.quiet_log())
 
-    def settle(self):
+    def quiet_log(self):
         """A young node still writes of its own tables and roles: wait for its peace."""
         seen = [self.said(self.log), time.monotonic()]
 
@@ -404,7 +408,7 @@ class Cassandra(Jvm):
             if now != seen[0]:
                 seen[:] = [now, time.monotonic()]
             return time.monotonic() - seen[1] >= SETTLE_S
-        wait_until(quiet, START_S, 'a quiet log')
+        return quiet
 
     def footprint(self, act):
         """Run act; return its result and the lines of the log (INFO and above)."""
