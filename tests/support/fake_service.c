@@ -41,6 +41,9 @@ struct fake_service {
 	uint16_t port;
 	int connections;
 	int goodbyes;
+	int resets;
+	size_t sent;
+	int ends;
 	char received[RECEIVED];
 	size_t received_size;
 	LIST_HEAD(, fake_client) clients;
@@ -159,8 +162,21 @@ client_on_event(struct bufferevent *bev, short what, void *arg)
 	}
 	if (client->ssl && SSL_get_shutdown(client->ssl) & SSL_RECEIVED_SHUTDOWN)
 		client->service->goodbyes++;
+	if (what & BEV_EVENT_ERROR)
+		client->service->resets++;
+	else
+		client->service->ends++;
 	if (client->act->end != FAKE_KEEP || what & BEV_EVENT_ERROR || client->ssl)
 		client_free(client);
+}
+
+static void
+client_on_sent(struct evbuffer *out, const struct evbuffer_cb_info *info, void *arg)
+{
+	struct fake_service *service = arg;
+
+	(void)out;
+	service->sent += info->n_deleted;
 }
 
 static void
@@ -176,6 +192,8 @@ client_begin(struct fake_client *client, bool secure)
 		bufferevent_openssl_set_allow_dirty_shutdown(client->bev, 1);
 	} else {
 		client->bev = bufferevent_socket_new(service->base, client->fd, 0);
+		(void)evbuffer_add_cb(
+		    bufferevent_get_output(client->bev), client_on_sent, service);
 	}
 	assert_non_null(client->bev);
 	bufferevent_setcb(
@@ -295,6 +313,24 @@ int
 fake_service_goodbyes(const struct fake_service *service)
 {
 	return service->goodbyes;
+}
+
+int
+fake_service_resets(const struct fake_service *service)
+{
+	return service->resets;
+}
+
+int
+fake_service_ends(const struct fake_service *service)
+{
+	return service->ends;
+}
+
+size_t
+fake_service_sent(const struct fake_service *service)
+{
+	return service->sent;
 }
 
 const char *

@@ -46,6 +46,13 @@ int fake_service_connections(const struct fake_service *service);
 /* How often a client closed TLS with a close_notify. */
 int fake_service_goodbyes(const struct fake_service *service);
 
+/* How often a client reset its connection, and how often it ended it in order. */
+int fake_service_resets(const struct fake_service *service);
+int fake_service_ends(const struct fake_service *service);
+
+/* How many bytes went out over plain connections. */
+size_t fake_service_sent(const struct fake_service *service);
+
 /* What the last client sent, NUL-terminated. */
 const char *fake_service_received(const struct fake_service *service);
 
