@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The protocols of NATS, of its Account Server and Telnet, against a peer on loopback
- * that plays a script.  Answers of NATS were captured from nats-server 2.9.10, those of
- * Account Server 1.0.0 and inetutils-telnetd 2.4; what is unwell is made up.
+ * that plays a script.  Its answers are shortened captures from nats-server 2.9.10,
+ * nats-account-server 1.0.0 and inetutils-telnetd 2.4; the unwell ones are made up.
  */
 #include <event2/event.h>
 #include <fcntl.h>
