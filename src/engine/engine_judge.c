@@ -283,13 +283,17 @@ judge_note_address(struct engine_port *port, const char *address)
  * not believed yet is told in the detail only. */
 static void
 judge_explain(struct engine_port *port, const struct dmp_probe_result *result,
-    const struct dmp_resolve_result *names)
+    const struct dmp_resolve_result *names, bool light)
 {
 	struct dmp_board_port_live *live = &port->live;
 	enum dmp_state state = dmp_health_state(&port->health);
 	enum dmp_state target = dmp_health_target(port->plan->level, result->reason);
 	const char *stale = names->stale ? " (stale DNS answer)" : "";
 
+	/* A light check does not take back what the last heavy one has proved. */
+	if (light && result->reason == DMP_REASON_IDENTITY_WEAK &&
+	    live->reason == DMP_REASON_ANSWERED)
+		return;
 	if (target == state || state == DMP_STATE_UNKNOWN) {
 		live->reason = (uint8_t)result->reason;
 		dmp_text_format(live->detail, sizeof live->detail, "%.200s%s",
@@ -346,6 +350,7 @@ engine_judge(struct engine_port *port, const struct dmp_probe_result *result,
 	const struct dmp_health_policy policy = {
 	    port->plan->policy.fall, port->plan->policy.rise};
 	enum dmp_state from = dmp_health_state(&port->health);
+	bool light = dmp_clock_mono_ms(engine->config.clock) < port->heavy_ms;
 	bool changed;
 
 	engine->system.checks++;
@@ -357,7 +362,7 @@ engine_judge(struct engine_port *port, const struct dmp_probe_result *result,
 	judge_facts(port, result);
 	changed =
 	    dmp_health_feed(&port->health, &policy, port->plan->level, result->reason);
-	judge_explain(port, result, names);
+	judge_explain(port, result, names, light);
 	if (changed)
 		judge_changed(port, from);
 	port->live.state = (uint8_t)dmp_health_state(&port->health);
