@@ -3,9 +3,9 @@
 """The probes of Java services against real ones, each on a loopback address of its own:
 
 JMX of this machine's OpenJDK (plain and TLS registry), Cassandra 5.0 and 4.1 (CQL,
-internode, JMX; with and without TLS), the transport of Elasticsearch and OpenSearch, and
-Cassandra 3.11's Thrift interface served by libthrift.  All but the JDK comes from the
-Maven repository into the build directory, once.  Exit code 77 = it cannot be had.
+internode, JMX; with and without TLS) and Cassandra 3.11's Thrift interface served by
+libthrift.  All but the JDK comes from the Maven repository into the build directory,
+once.  Exit code 77 = it cannot be had.  test_search.py asks the search nodes.
 """
 import contextlib
 import glob
@@ -34,12 +34,6 @@ ARTEFACTS = {
     'cassandra-4.1': ['org.apache.cassandra:cassandra-all:4.1.9'],
     'thrift-3.11': ['org.apache.cassandra:cassandra-thrift:3.11.17',
                     'org.slf4j:slf4j-simple:1.7.25'],
-    'elasticsearch-6.8': ['org.elasticsearch:elasticsearch:6.8.23',
-                          'org.elasticsearch.plugin:transport-netty4-client:6.8.23',
-                          'org.apache.logging.log4j:log4j-core:2.17.1'],
-    'opensearch-2.11': ['org.opensearch:opensearch:2.11.0',
-                        'org.opensearch.plugin:transport-netty4-client:2.11.0',
-                        'org.apache.logging.log4j:log4j-core:2.20.0'],
 }
 
 POM = '''<project xmlns="http://maven.apache.org/POM/4.0.0">
@@ -150,45 +144,6 @@ public class Thrift {
         System.exit(0);
     }
 }'''
-
-# A search node without a distribution around it.
-SEARCH_JAVA = '''
-import java.nio.file.Path;
-import java.util.Collections;
-import org.{vendor}.common.settings.Settings;
-import org.{vendor}.env.Environment;
-import org.{vendor}.node.InternalSettingsPreparer;
-import org.{vendor}.node.Node;
-import org.{vendor}.transport.{plugin};
-public class Search {{
-    static class Peer extends Node {{
-        Peer(Environment e) {{
-            super(e, Collections.singletonList({plugin}.class), {rest});
-        }}
-        protected void registerDerivedNodeNameWithLogger(String name) {{
-        }}
-    }}
-    public static void main(String[] a) throws Exception {{
-        Settings settings = Settings.builder()
-            .put("path.home", a[0]).put("node.name", "peer")
-            .put("cluster.name", "dmports").put("discovery.type", "single-node")
-            .put("network.host", a[1]).put("transport.port", a[2])
-            .put("http.port", a[3]).put("transport.type", "netty4")
-            .put("http.type", "netty4").build();
-        Node node = new Peer(InternalSettingsPreparer.prepareEnvironment(
-            settings, {prepare}));
-        node.start();
-        System.out.println("ready");
-        System.in.read();
-        node.close();
-        System.exit(0);
-    }}
-}}'''
-
-LOG4J = '''<Configuration status="error"><Appenders><Console name="out">
-<PatternLayout pattern="%p %c{1} %m%n"/></Console></Appenders>
-<Loggers><Root level="info"><AppenderRef ref="out"/></Root></Loggers></Configuration>'''
-
 
 def skip(reason):
     print('SKIP: ' + reason)
@@ -342,25 +297,6 @@ class Thrift(Jvm):
                       is_open(self.address, self.port))
 
 
-class Search(Jvm):
-    OPENSEARCH = {'vendor': 'opensearch', 'plugin': 'Netty4Plugin', 'rest': 'false',
-                  'prepare': 'Collections.emptyMap(), null, () -> "peer"'}
-    ELASTICSEARCH = {'vendor': 'elasticsearch', 'plugin': 'Netty4Plugin',
-                     'rest': 'false', 'prepare': 'null'}
-
-    def __init__(self, name, words):
-        super().__init__()
-        self.port = free_port(self.address)
-        self.log4j = self.write('log4j2.xml', LOG4J)
-        self.launch('-cp', libraries(name) + '/*', '-Dlog4j2.configurationFile=' +
-                    self.log4j, '-Dlog4j.configurationFile=' + self.log4j,
-                    self.write('Search.java',
-                               SEARCH_JAVA.format(**words)),
-                    self.home, self.address, str(self.port),
-                    str(free_port(self.address)))
-        self.wait_for(lambda: 'ready' in self.said())
-
-
 class Cassandra(Jvm):
     """One node.  extra: more of cassandra.yaml, with {keystore} and {password}."""
 
@@ -508,29 +444,6 @@ class RmiAndThriftTest(Case):
             s.sendall(bytes([0, 0, 0, 4, 0, 0, 0, 0]))
             wait_until(lambda: 'ERROR' in self.peer.said(), 10, 'an error')
         self.see_after_stop([('thrift', self.peer.address, self.peer.port)])
-
-
-class SearchTest(Case):
-    def see_ping(self, *node):
-        self.peer = Search(*node)
-        time.sleep(SETTLE_S)
-        before = self.peer.said()
-        self.assertIn('INFO', before)
-        for _ in range(3):
-            self.see(probe('search-node', self.peer.address, self.peer.port),
-                     'answered', identity='Elasticsearch or OpenSearch transport')
-        time.sleep(1)
-        self.assertEqual(self.peer.said(), before)
-        # The log would have told: other bytes are a warning.
-        probe('jmx', self.peer.address, self.peer.port, 'tls=no')
-        wait_until(lambda: 'WARN' in self.peer.said(), 10, 'a warning')
-        self.see_after_stop([('search-node', self.peer.address, self.peer.port)])
-
-    def test_opensearch_2_11_answers_the_ping_without_a_trace(self):
-        self.see_ping('opensearch-2.11', Search.OPENSEARCH)
-
-    def test_elasticsearch_6_8_answers_the_ping_without_a_trace(self):
-        self.see_ping('elasticsearch-6.8', Search.ELASTICSEARCH)
 
 
 class CassandraTest(Case):
