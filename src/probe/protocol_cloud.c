@@ -29,7 +29,7 @@ cloud_input(struct dmp_talk *talk, const uint8_t *data, size_t size)
 			dmp_talk_identity(talk, "HTTP/2");
 			dmp_talk_finish(talk, DMP_REASON_IDENTITY_WEAK,
 			    "HTTP/2 is spoken, CloudGateway is not proven");
-			return size;
+			return 0;
 		case DMP_HTTP2_INVALID:
 			break;
 		}

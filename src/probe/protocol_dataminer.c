@@ -81,7 +81,7 @@ remoting_input(struct dmp_talk *talk, const uint8_t *data, size_t size)
 			return 0;
 		case DMP_REMOTING_REPLY:
 			remoting_finish(talk, &reply);
-			return size;
+			return 0;
 		case DMP_REMOTING_INVALID:
 			break;
 		}

@@ -37,14 +37,14 @@ grpc_input(struct dmp_talk *talk, const uint8_t *data, size_t size)
 		return 0;
 	case DMP_HTTP2_INVALID:
 		dmp_talk_finish_wrong(talk);
-		return size;
+		return 0;
 	case DMP_HTTP2_GOAWAY:
 		dmp_talk_identity(talk, "HTTP/2");
 		dmp_talk_finish(talk, DMP_REASON_SERVICE_UNWELL,
 		    "HTTP/2 answers and refuses: %s%s%s",
 		    dmp_http2_error_text(answer.error), answer.debug[0] ? ", " : "",
 		    answer.debug);
-		return size;
+		return 0;
 	case DMP_HTTP2_SETTINGS:
 		break;
 	}
@@ -53,7 +53,7 @@ grpc_input(struct dmp_talk *talk, const uint8_t *data, size_t size)
 	dmp_talk_identity(talk, "HTTP/2");
 	dmp_talk_finish(talk, DMP_REASON_IDENTITY_WEAK,
 	    "HTTP/2 answers over TLS; the service behind it was not asked");
-	return size;
+	return 0;
 }
 
 const struct dmp_protocol dmp_protocol_grpc = {

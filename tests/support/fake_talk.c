@@ -30,6 +30,18 @@ dmp_talk_local_port(const struct dmp_talk *talk)
 	return talk->local_port;
 }
 
+bool
+dmp_talk_is_tls(const struct dmp_talk *talk)
+{
+	return talk->is_tls;
+}
+
+const char *
+dmp_talk_alpn(const struct dmp_talk *talk)
+{
+	return talk->alpn ? talk->alpn : "";
+}
+
 void
 dmp_talk_send(struct dmp_talk *talk, const void *data, size_t size)
 {
@@ -91,6 +103,12 @@ fake_talk_hex(struct dmp_talk *talk, const char *hex)
 
 	if (size > 0)
 		(void)talk->protocol->input(talk, data, size);
+}
+
+void
+fake_talk_text(struct dmp_talk *talk, const char *text)
+{
+	(void)talk->protocol->input(talk, (const uint8_t *)text, strlen(text));
 }
 
 void
