@@ -16,6 +16,7 @@
 
 #include "support/probe_run.h"
 
+#define JAM       4 /* connections that fill a queue of none */
 #define RECEIVED  4096
 #define FLOW_MARK 65536 /* bytes in flight of an endless reply */
 
@@ -42,6 +43,8 @@ struct fake_service {
 	int connections;
 	int goodbyes;
 	int resets;
+	int jam[JAM];
+	bool jammed;
 	size_t sent;
 	int ends;
 	char received[RECEIVED];
@@ -234,6 +237,25 @@ client_on_timer(evutil_socket_t fd, short what, void *arg)
 		client_begin(client, first == 0x16);
 }
 
+/* A queue that is full answers no SYN. */
+static void
+service_jam(struct fake_service *service)
+{
+	struct sockaddr_storage name;
+	socklen_t size = sizeof name;
+
+	(void)event_del(service->accept);
+	assert_int_equal(listen(service->fd, 0), 0);
+	assert_int_equal(getsockname(service->fd, (struct sockaddr *)&name, &size), 0);
+	service->jammed = true;
+	for (int i = 0; i < JAM; i++) {
+		service->jam[i] =
+		    socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+		assert_true(service->jam[i] >= 0);
+		(void)connect(service->jam[i], (struct sockaddr *)&name, size);
+	}
+}
+
 static void
 service_on_accept(evutil_socket_t fd, short what, void *arg)
 {
@@ -253,6 +275,8 @@ service_on_accept(evutil_socket_t fd, short what, void *arg)
 	service->connections++;
 	service->received_size = 0;
 	service->received[0] = '\0';
+	if (service->act->jam_after)
+		service_jam(service);
 	if (service->act->refuse_after) {
 		(void)event_del(service->accept);
 		(void)close(service->fd);
@@ -292,6 +316,8 @@ fake_service_free(struct fake_service *service)
 	while (!LIST_EMPTY(&service->clients))
 		client_free(LIST_FIRST(&service->clients));
 	event_free(service->accept);
+	for (int i = 0; service->jammed && i < JAM; i++)
+		(void)close(service->jam[i]);
 	if (service->fd >= 0)
 		(void)close(service->fd);
 	free(service);

@@ -28,6 +28,7 @@ struct fake_act {
 	unsigned drip_ms;  /* one byte each so many milliseconds */
 	enum fake_end end; /* when the reply is out */
 	bool refuse_after; /* stop listening after this connection */
+	bool jam_after;    /* drop every SYN after this connection */
 };
 
 struct fake_service;

@@ -415,12 +415,21 @@ first_verdict_stands_when_both_modes_fail(void **state)
 }
 
 static void
-first_verdict_stands_when_the_second_connect_is_refused(void **state)
+first_verdict_stands_when_the_second_connect_fails(void **state)
 {
-	static const struct fake_act ONCE = {.end = FAKE_FIN, .refuse_after = true};
+	static const struct fake_act ACTS[] = {{.end = FAKE_FIN, .refuse_after = true},
+	    {.end = FAKE_FIN, .jam_after = true}};
+	/* At once, and at the deadline (1000 + 600 ms). */
+	static const int64_t TOOK_MS[][2] = {{0, 500}, {1550, 2500}};
 
-	assert_int_equal(
-	    ask_either(*state, &ONCE, NULL, false, 1).reason, DMP_REASON_CLOSED_EARLY);
+	for (size_t i = 0; i < 2; i++) {
+		int64_t took_ms = -dmp_clock_mono_ms(dmp_clock_system());
+
+		assert_int_equal(ask_either(*state, &ACTS[i], NULL, false, 1).reason,
+		    DMP_REASON_CLOSED_EARLY);
+		took_ms += dmp_clock_mono_ms(dmp_clock_system());
+		assert_in_range(took_ms, TOOK_MS[i][0], TOOK_MS[i][1]);
+	}
 }
 
 static void
@@ -578,7 +587,7 @@ main(void)
 	    cmocka_unit_test(remembered_mode_is_tried_first),
 	    cmocka_unit_test(plain_is_found_where_tls_fails),
 	    cmocka_unit_test(first_verdict_stands_when_both_modes_fail),
-	    cmocka_unit_test(first_verdict_stands_when_the_second_connect_is_refused),
+	    cmocka_unit_test(first_verdict_stands_when_the_second_connect_fails),
 	    cmocka_unit_test(mode_that_was_asked_for_is_the_only_one),
 	    cmocka_unit_test(closes_as_the_protocol_wants),
 	    cmocka_unit_test(second_address_is_talked_to_when_the_first_refuses),
