@@ -226,8 +226,8 @@ static void
 gateway_names_its_version(void **state)
 {
 	static const char *const BODIES[] = {
-	    "[{\"name\":\"DataAPI\",\"version\":\"9.9\"},"
-	    "{\"name\":\"DataMiner APIGateway\",\"version\":\"3.1.0\"}]",
+	    ("[{\"name\":\"DataAPI\",\"version\":\"9.9\"},"
+	     "{\"name\":\"DataMiner APIGateway\",\"version\":\"3.1.0\"}]"),
 	    "{\"Name\":\"APIGateway\",\"Version\":\"3.1.0\",\"Endpoint\":\"/\"}",
 	    "{\"modules\":[{\"Name\":\"API Gateway\",\"Version\":\"3.1.0\"}]}",
 	};
@@ -407,8 +407,8 @@ search_that_asks_for_credentials_is_up(void **state)
 	static const char *const REPLIES[] = {
 	    "HTTP/1.1 401 x\r\nX-elastic-product: Elasticsearch\r\n\r\n",
 	    "HTTP/1.1 401 x\r\nWWW-Authenticate: Basic realm=\"security\"\r\n\r\n",
-	    "HTTP/1.1 401 x\r\nWWW-Authenticate: Basic realm=\"OpenSearch Security\""
-	    "\r\n\r\nUnauthorized",
+	    ("HTTP/1.1 401 x\r\nWWW-Authenticate: Basic realm=\"OpenSearch Security\""
+	     "\r\n\r\nUnauthorized"),
 	    "HTTP/1.1 403 x\r\n\r\n{\"error\":{\"type\":\"security_exception\"}}",
 	};
 
@@ -467,8 +467,8 @@ version_in_a_string_or_nested_deeper_is_no_proof(void **state)
 {
 	static const char *const BODIES[] = {
 	    "{\"tagline\":\"You Know, for Search\",\"version\":\"number\"}",
-	    "{\"tagline\":\"You Know, for Search\",\"x\":{\"version\":"
-	    "{\"number\":\"7\"}}}",
+	    ("{\"tagline\":\"You Know, for Search\",\"x\":{\"version\":"
+	     "{\"number\":\"7\"}}}"),
 	    "[{\"version\":{\"number\":\"7\"}}]",
 	    "\"{version:{number:7}} You Know, for Search\"",
 	};
