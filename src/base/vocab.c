@@ -76,6 +76,13 @@ dmp_vocab_at(enum dmp_vocab vocab, unsigned i, int *ret_number, const char **ret
 	return true;
 }
 
+bool
+dmp_probe_is_datagram(enum dmp_probe_kind kind)
+{
+	return kind == DMP_PROBE_SNMP || kind == DMP_PROBE_SNMP_TRAP ||
+	       kind == DMP_PROBE_NTP;
+}
+
 int
 dmp_severity_rank(enum dmp_severity severity)
 {

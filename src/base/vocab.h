@@ -92,7 +92,9 @@ enum dmp_outcome { DMP_OUTCOME_INCONCLUSIVE = 0, DMP_OUTCOME_OK, DMP_OUTCOME_FAI
 	DMP_X(TELNET, 21, "telnet")                                                    \
 	DMP_X(HTTP, 22, "http")                                                        \
 	DMP_X(HTTPS, 23, "https")                                                      \
-	DMP_X(TLS, 24, "tls")
+	DMP_X(TLS, 24, "tls")                                                          \
+	DMP_X(EXCHANGE, 25, "exchange")                                                \
+	DMP_X(NTP, 26, "ntp")
 
 /* Notification types (MIB dmpNotifications N).  The last two columns: does it raise a
  * problem, and the mask (1 << N) of the types that it clears.  18 and 19 are sent to
@@ -292,6 +294,9 @@ bool dmp_vocab_find(enum dmp_vocab vocab, const char *label, int *ret_number);
 /* Walk the members: the i-th, counting from 0, false past the last. */
 bool dmp_vocab_at(
     enum dmp_vocab vocab, unsigned i, int *ret_number, const char **ret_label);
+
+/* Does a probe of this kind ask in datagrams (UDP)? */
+bool dmp_probe_is_datagram(enum dmp_probe_kind kind);
 
 /* The ordered rank of a severity: 0 fine ... 4 critical (mib-design: rank). */
 int dmp_severity_rank(enum dmp_severity severity);

@@ -5,7 +5,7 @@
 
 /* How long a service may take to answer: room for three datagrams (0, 0.6 and 1.4 s)
  * and for the reply to the last. */
-enum { SNMP_REPLY_MS = 2500 };
+enum { DATAGRAM_REPLY_MS = 2500 };
 
 bool
 dmp_spec_is_connect(const struct dmp_plan_port *port)
@@ -34,13 +34,16 @@ dmp_spec_of(const struct dmp_plan *plan, const struct dmp_plan_port *port)
 	    .host = host->n_addresses > 0 ? host->addresses[0] : "",
 	    .connect_timeout_ms = port->policy.timeout_ms,
 	    .reply_timeout_ms =
-	        port->transport == DMP_TRANSPORT_UDP ? SNMP_REPLY_MS : 0,
+	        port->transport == DMP_TRANSPORT_UDP ? DATAGRAM_REPLY_MS : 0,
 	    .close = port->policy.close == DMP_CLOSE_FIN ? DMP_PROBE_CLOSE_FIN
 	                                                 : DMP_PROBE_CLOSE_RST,
 	    .path = port->path,
 	    .expect = port->expect,
 	    .ca_file = port->ca_file,
 	    .hint = port->hint,
+	    .exchange = port->exchange,
+	    .community = port->community,
+	    .inform = port->inform,
 	    .tls = TLS[port->tls],
 	};
 }

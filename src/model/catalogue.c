@@ -94,28 +94,28 @@ catalogue_read_values(struct dmp_entry *entry, struct dmp_xml_element *element,
 }
 
 /* What nobody can ask must not get into a plan: there is no probe without a transport,
- * and over UDP only SNMP has an answer to wait for. */
+ * and over UDP only SNMP and NTP have an answer to wait for. */
 static void
 catalogue_check_probe(const struct dmp_entry *entry,
     const struct dmp_xml_element *element, struct dmp_xml_report *report)
 {
-	bool datagram =
-	    entry->probe == DMP_PROBE_SNMP || entry->probe == DMP_PROBE_SNMP_TRAP;
+	bool datagram = dmp_probe_is_datagram(entry->probe);
 
 	if (entry->transport == DMP_TRANSPORT_NONE)
 		dmp_xml_expected(report, element, "transport", "none", "tcp or udp");
 	else if (datagram != (entry->transport == DMP_TRANSPORT_UDP))
 		dmp_xml_expected(report, element, "probe",
 		    dmp_vocab_text(DMP_VOCAB_PROBE, (int)entry->probe),
-		    "snmp or snmp-trap with udp, another one with tcp");
+		    "snmp, snmp-trap or ntp with udp, another one with tcp");
 }
 
-/* One child, the condition, or none and the attribute why. */
+/* One child behind the exchange, the condition, or none and the attribute why. */
 static void
 catalogue_read_condition(struct dmp_entry *entry, struct dmp_xml_element *element,
     struct dmp_xml_report *report)
 {
-	struct dmp_xml_element *child = element->child;
+	struct dmp_xml_element *child = dmp_catalogue_read_exchange(
+	    element, entry->probe, entry->protocol, report, &entry->exchange);
 
 	if (child && child->next)
 		dmp_xml_error_at(report, element->file, child->next->line,
@@ -232,9 +232,11 @@ dmp_catalogue_free(struct dmp_catalogue *catalogue)
 {
 	if (!catalogue)
 		return;
-	for (size_t i = 0; i < catalogue->n_entries; i++)
+	for (size_t i = 0; i < catalogue->n_entries; i++) {
 		dmp_condition_free(
 		    (struct dmp_condition *)catalogue->entries[i].condition);
+		free(catalogue->entries[i].exchange);
+	}
 	free(catalogue->entries);
 	dmp_xml_free(catalogue->xml);
 	free(catalogue);

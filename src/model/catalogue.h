@@ -19,6 +19,7 @@
 #include "model/role.h"
 #include "model/site.h"
 
+struct dmp_exchange;
 struct dmp_xml;
 struct dmp_condition; /* a node of a condition tree, see condition.h; private */
 
@@ -52,7 +53,8 @@ struct dmp_entry {
 	const char *path;
 	const char *expect;
 	const struct dmp_condition *condition; /* NULL = always applies */
-	const char *why; /* the sentence without a condition, else "" */
+	const char *why;               /* the sentence without a condition, else "" */
+	struct dmp_exchange *exchange; /* NULL unless that is the probe */
 };
 
 struct dmp_catalogue {

@@ -12,6 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/exchange.h"
 #include "base/vocab.h"
 #include "model/xml.h"
 
@@ -46,5 +47,12 @@ int dmp_catalogue_read_vocab(const struct dmp_xml_element *element, const char *
 /* The position of a word in a NULL-terminated list; absent and unknown words are 0. */
 unsigned dmp_catalogue_read_choice(const struct dmp_xml_element *element,
     const char *name, const char *const *words, struct dmp_xml_report *report);
+
+/* The exchange elements, which come first in a requirement with that probe and in no
+ * other.  Returns the child behind them, NULL = none; *ret_exchange (NULL = none) is
+ * the caller's to free. */
+struct dmp_xml_element *dmp_catalogue_read_exchange(struct dmp_xml_element *element,
+    enum dmp_probe_kind probe, const char *service, struct dmp_xml_report *report,
+    struct dmp_exchange **ret_exchange);
 
 #endif

@@ -4,9 +4,21 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/exchange.h"
 #include "model/plan_internal.h"
 
 /* ---- the site's own requirements, as entries ---- */
+
+/* A connect says nothing about the service: then its title has to. */
+static const char *
+service_of_site(const struct dmp_site_requirement *r)
+{
+	if (r->exchange)
+		return r->exchange->service;
+	return r->probe == DMP_PROBE_CONNECT && r->title
+	           ? r->title
+	           : dmp_vocab_text(DMP_VOCAB_PROBE, (int)r->probe);
+}
 
 static struct dmp_entry
 entry_of_site(const struct dmp_site_requirement *r)
@@ -14,10 +26,7 @@ entry_of_site(const struct dmp_site_requirement *r)
 	struct dmp_entry entry = {
 	    .number = r->index,
 	    .title = r->title ? r->title : "",
-	    /* A connect says nothing about the service: then its title has to. */
-	    .protocol = r->probe == DMP_PROBE_CONNECT && r->title
-	                    ? r->title
-	                    : dmp_vocab_text(DMP_VOCAB_PROBE, (int)r->probe),
+	    .protocol = service_of_site(r),
 	    .transport = r->transport,
 	    .port = r->port,
 	    .from = r->from,
@@ -31,7 +40,8 @@ entry_of_site(const struct dmp_site_requirement *r)
 	    .probe = r->probe,
 	    .depth = DMP_DEPTH_IDENTIFY,
 	    .path = r->path ? r->path : "",
-	    .expect = r->expect ? r->expect : "",
+	    .expect = r->first.expect && !r->exchange ? r->first.expect : "",
+	    .exchange = r->exchange,
 	    .why = "the site file defines it",
 	};
 
@@ -258,7 +268,8 @@ same_texts(const struct dmp_plan_port *a, const struct dmp_plan_port *b)
 	return strcmp(a->key, b->key) == 0 && strcmp(a->path, b->path) == 0 &&
 	       strcmp(a->expect, b->expect) == 0 &&
 	       strcmp(a->ca_file, b->ca_file) == 0 &&
-	       strcmp(a->community_file, b->community_file) == 0;
+	       strcmp(a->community_file, b->community_file) == 0 &&
+	       strcmp(a->community, b->community) == 0;
 }
 
 bool
@@ -268,6 +279,7 @@ dmp_plan_port_same(const struct dmp_plan *plan_a, const struct dmp_plan_port *a,
 	return same_addresses(&plan_a->hosts[a->host], &plan_b->hosts[b->host]) &&
 	       a->number == b->number && a->transport == b->transport &&
 	       a->level == b->level && a->family == b->family && a->probe == b->probe &&
-	       a->tls == b->tls && a->admin == b->admin && same_texts(a, b) &&
-	       same_policy(&a->policy, &b->policy);
+	       a->tls == b->tls && a->inform == b->inform &&
+	       dmp_exchange_same(a->exchange, b->exchange) && a->admin == b->admin &&
+	       same_texts(a, b) && same_policy(&a->policy, &b->policy);
 }

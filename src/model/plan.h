@@ -84,7 +84,11 @@ struct dmp_plan_port {
 	const char *expect;
 	const char *ca_file;
 	const char *community_file;
-	const char *hint; /* known issue to name with wrongService */
+	const char *community; /* a secret; only dmp_plan_load() reads it */
+	const char *hint;      /* known issue to name with wrongService */
+	bool inform;           /* only with a trap receiver */
+	const struct dmp_exchange
+	    *exchange; /* borrowed; NULL unless that is the probe */
 	enum dmp_admin admin;
 	struct dmp_policy policy;
 };

@@ -20,6 +20,8 @@ dmp_plan_load(const char *site_path, const char *catalogue_path,
 		status = dmp_site_load(site_path, &site, errors);
 	else
 		status = dmp_site_default(&site);
+	if (status == DMP_OK)
+		status = dmp_site_read_secrets(site, errors);
 	if (status != DMP_OK)
 		goto fail;
 	status = dmp_plan_build(site, catalogue, ret_plan, errors);

@@ -10,7 +10,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { KEY_SCRATCH = 2 * DMP_KEY_TEXT };
+enum {
+	KEY_SCRATCH = 2 * DMP_KEY_TEXT,
+	INFORM_MIN_MS = 5 * 60 * 1000 /* every inform is an event to the receiver */
+};
 
 /* One requirement on one host, decided. */
 struct port_case {
@@ -101,7 +104,26 @@ plan_override(struct dmp_plan_port *port, const struct dmp_site_port *override)
 	port->expect = first_text(override->expect, port->expect);
 	port->ca_file = first_text(override->ca_file, "");
 	port->community_file = first_text(override->community_file, "");
+	port->community = first_text(override->community, "");
 	dmp_plan_policy_merge(&port->policy, &override->policy, override->set);
+}
+
+/* Informs leave a trace, so they are rare whatever the policies say. */
+static void
+plan_inform(const struct port_case *c, struct dmp_plan_port *port,
+    const struct dmp_site_port *override)
+{
+	if (!override || !override->inform)
+		return;
+	if (port->probe != DMP_PROBE_SNMP_TRAP) {
+		dmp_plan_error(c->b, &override->place,
+		    "port: inform, got \"yes\", expected no: %s is not a trap receiver",
+		    c->entry->key);
+		return;
+	}
+	port->inform = true;
+	if (port->policy.heavy_ms < INFORM_MIN_MS)
+		port->policy.heavy_ms = INFORM_MIN_MS;
 }
 
 /* Asking for a level settles what is only assumed. */
@@ -220,13 +242,16 @@ plan_port(struct port_case *c, const struct dmp_site_port *override)
 	    .expect = c->entry->expect,
 	    .ca_file = "",
 	    .community_file = "",
+	    .community = "",
 	    .hint = c->entry->hint,
+	    .exchange = c->entry->exchange,
 	    .admin = DMP_ADMIN_ENABLED,
 	    .policy = c->policy,
 	};
 
 	dmp_text_copy(port.service, sizeof port.service, c->entry->protocol);
 	plan_override(&port, override);
+	plan_inform(c, &port, override);
 	plan_why(c, override, &port);
 	plan_families(c, &port);
 }

@@ -21,6 +21,8 @@ site_build(const struct dmp_xml *xml, struct dmp_xml_report *report,
 	if (status == DMP_OK)
 		status = dmp_site_fill(site, xml, report);
 	if (status == DMP_OK)
+		status = dmp_site_make_exchanges(site, report);
+	if (status == DMP_OK)
 		status = dmp_site_check(site, xml->root, report);
 	verdict = dmp_xml_report_finish(report, errors);
 	if (status == DMP_OK)
@@ -232,6 +234,9 @@ dmp_site_free(struct dmp_site *site)
 {
 	if (!site)
 		return;
+	dmp_site_forget_secrets(site);
+	for (size_t i = 0; i < site->n_requirements; i++)
+		free(site->requirements[i].exchange);
 	free_children(DMP_SITE_ROOT, site);
 	for (size_t i = 0; i < site->n_files; i++)
 		free(site->files[i]);

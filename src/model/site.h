@@ -35,6 +35,8 @@ enum dmp_storage {
 	DMP_STORAGE_OTHER
 };
 
+struct dmp_exchange;
+
 struct dmp_features {
 	enum dmp_remoting inter_dma;
 	enum dmp_remoting client;
@@ -93,6 +95,8 @@ struct dmp_site_port {
 	char *path;    /* HTTP path */
 	char *expect;  /* text that must occur in the answer */
 	char *community_file;
+	char *community;      /* from that file, see dmp_site_read_secrets() */
+	bool inform;          /* send informs to a trap receiver */
 	enum dmp_admin admin; /* 0 = enabled */
 	unsigned set;         /* policy fields set here */
 	struct dmp_policy
@@ -129,6 +133,18 @@ struct dmp_site_link {
 	uint16_t port; /* 0 = default */
 };
 
+/* What to send to a service, and what it must answer, as written (base/exchange.h). */
+struct dmp_site_step {
+	struct dmp_site_place place;
+	char *name;
+	char *send;
+	char *send_hex;
+	char *expect;
+	char *expect_hex;
+	uint16_t at;
+	uint16_t within; /* 0 = exactly at */
+};
+
 /* A requirement of the site's own (index 10000 and up). */
 struct dmp_site_requirement {
 	struct dmp_site_place place;
@@ -142,7 +158,13 @@ struct dmp_site_requirement {
 	enum dmp_level level;
 	enum dmp_probe_kind probe;
 	char *path;
-	char *expect;
+	/* Probe exchange: what the service is called, the first step, in which expect
+	 * is the answer, and those after it. */
+	char *service;
+	struct dmp_site_step first;
+	struct dmp_site_step *steps;
+	size_t n_steps;
+	struct dmp_exchange *exchange; /* made of them */
 };
 
 struct dmp_site_maintenance {
@@ -242,6 +264,12 @@ enum dmp_status dmp_site_from_hosts(const char *const *hosts, size_t n_hosts,
     unsigned roles, const char *dataminer, struct dmp_site **ret_site,
     struct dmp_text *errors) DMP_CHECK_RESULT;
 
+/* Read the files that ports name, such as communities; nothing else of the site does.
+ * DMP_EINVAL with errors as above. */
+enum dmp_status dmp_site_read_secrets(
+    struct dmp_site *site, struct dmp_text *errors) DMP_CHECK_RESULT;
+
+/* Secrets are wiped. */
 void dmp_site_free(struct dmp_site *site);
 
 /* Print the XSD of the site file, or a manual section of it (mdoc), made from the

@@ -249,6 +249,10 @@ check_ports(struct checker *c)
 			    (unsigned)p->port, i);
 			if (p->requirement[0])
 				index_add(c, &ports, key, &p->place);
+			if (p->inform && !p->community_file)
+				complain(c, &p->place, "port",
+				    "community-file is missing", "",
+				    "a file with inform=\"yes\"");
 		}
 	}
 	index_finish(c, &ports, "port", "requirement and port are given already");
@@ -325,12 +329,6 @@ check_links(struct checker *c)
 	}
 }
 
-static bool
-is_datagram_probe(enum dmp_probe_kind probe)
-{
-	return probe == DMP_PROBE_SNMP || probe == DMP_PROBE_SNMP_TRAP;
-}
-
 static void
 check_requirements(struct checker *c)
 {
@@ -347,10 +345,12 @@ check_requirements(struct checker *c)
 			index_add(c, &keys, r->key, &r->place);
 		if (r->index != 0)
 			index_add(c, &numbers, number, &r->place);
-		if (r->transport == DMP_TRANSPORT_UDP && !is_datagram_probe(r->probe))
+		if (r->transport == DMP_TRANSPORT_UDP &&
+		    !dmp_probe_is_datagram(r->probe))
 			complain(c, &r->place, "requirement", "probe with udp", probe,
-			    "snmp or snmp-trap");
-		if (r->transport == DMP_TRANSPORT_TCP && is_datagram_probe(r->probe))
+			    "snmp, snmp-trap or ntp");
+		if (r->transport == DMP_TRANSPORT_TCP &&
+		    dmp_probe_is_datagram(r->probe))
 			complain(c, &r->place, "requirement", "probe with tcp", probe,
 			    "another one, or transport=\"udp\"");
 	}

@@ -26,4 +26,12 @@ enum dmp_status dmp_site_fill(struct dmp_site *site, const struct dmp_xml *xml,
 enum dmp_status dmp_site_check(const struct dmp_site *site,
     const struct dmp_xml_element *root, struct dmp_xml_report *report) DMP_CHECK_RESULT;
 
+/* site_exchange.c: make the exchanges of the site's own requirements.  As
+ * dmp_site_fill(). */
+enum dmp_status dmp_site_make_exchanges(
+    struct dmp_site *site, struct dmp_xml_report *report) DMP_CHECK_RESULT;
+
+/* site_secret.c: wipe and free what dmp_site_read_secrets() read. */
+void dmp_site_forget_secrets(struct dmp_site *site);
+
 #endif

@@ -85,7 +85,7 @@ static const struct dmp_site_word KINDS[] = {{"port", 0}, {"host", 0},
 	        .help = "How long to wait for the connection."},                       \
 	    {"heavy-interval", DMP_TYPE_DURATION,                                      \
 	        POLICY_TIME(s, m, heavy_ms, SECOND_MS, 7 * (uint64_t)DAY_MS),          \
-	        .policy_bit = 1 + DMP_POLICY_HEAVY, .fallback = "1h", .later = "*",    \
+	        .policy_bit = 1 + DMP_POLICY_HEAVY, .fallback = "1h",                  \
 	        .help = "Time between two runs of the heavy part of a probe."},        \
 	    {"fall", DMP_TYPE_NUMBER, FIELD(s, m.fall), .min = 1, .max = 100,          \
 	        .policy_bit = 1 + DMP_POLICY_FALL, .fallback = "3",                    \
@@ -95,7 +95,6 @@ static const struct dmp_site_word KINDS[] = {{"port", 0}, {"host", 0},
 	        .help = "Successes in a row that confirm a better state."},            \
 	    {"depth", DMP_TYPE_WORD, FIELD(s, m.depth), .words = DEPTHS,               \
 	        .policy_bit = 1 + DMP_POLICY_DEPTH, .fallback = "identify",            \
-	        .later = "identify",                                                   \
 	        .help = "Only connect, or have the service prove what it is."},        \
 	{                                                                              \
 		"close", DMP_TYPE_WORD, FIELD(s, m.close),                             \
@@ -103,6 +102,28 @@ static const struct dmp_site_word KINDS[] = {{"port", 0}, {"host", 0},
 		    .fallback = "rst",                                                 \
 		    .help = "End a connection by reset, or by FIN where an intrusion " \
 		            "detection system objects to resets."                      \
+	}
+
+/* A step of an exchange that is member m of struct s. */
+#define STEP_ATTRIBUTES(s, m, expect_help)                                             \
+	{"send", DMP_TYPE_TEXT, HEAP(s, m send), LENGTH(2048),                         \
+	    .help = "With probe exchange: the text to send, with the escapes \\r \\n " \
+	            "\\t \\\\ \\xHH."},                                                \
+	    {"send-hex", DMP_TYPE_TEXT, HEAP(s, m send_hex), LENGTH(3072),             \
+	        .help = "The same as hexadecimal digits; blanks may stand between "    \
+	                "bytes."},                                                     \
+	    {"expect", DMP_TYPE_TEXT, HEAP(s, m expect), LENGTH(255),                  \
+	        .help = expect_help},                                                  \
+	    {"expect-hex", DMP_TYPE_TEXT, HEAP(s, m expect_hex), LENGTH(3072),         \
+	        .help = "The same as hexadecimal digits; a ? stands for any digit."},  \
+	    {"expect-at", DMP_TYPE_NUMBER, FIELD(s, m at), .min = 0, .max = 1023,      \
+	        .fallback = "0",                                                       \
+	        .help = "How many bytes come before what is expected."},               \
+	{                                                                              \
+		"expect-within", DMP_TYPE_NUMBER, FIELD(s, m within),                  \
+		    .min = 1, .max = 4096,                                             \
+		    .help = "What is expected may stand anywhere within so many "      \
+		            "bytes. Absent: exactly where expect-at says."             \
 	}
 
 static const struct dmp_site_attribute SITE[] = {
@@ -194,16 +215,22 @@ static const struct dmp_site_attribute PORT[] = {
     {"level", DMP_TYPE_WORD, FIELD(dmp_site_port, level), .words = LEVELS_OF_PORT,
         .help = "The level here; none means that the requirement does not apply to "
                 "this host. Absent: the level of the requirement."},
-    {"tls", DMP_TYPE_WORD, FIELD(dmp_site_port, tls), .words = TRISTATES, .later = "*",
+    {"tls", DMP_TYPE_WORD, FIELD(dmp_site_port, tls), .words = TRISTATES,
         .help = "Is the port spoken to with TLS?"},
-    {"ca-file", DMP_TYPE_FILE, HEAP(dmp_site_port, ca_file), LENGTH(1023), .later = "*",
+    {"ca-file", DMP_TYPE_FILE, HEAP(dmp_site_port, ca_file), LENGTH(1023),
         .help = "The certificate authorities to trust, PEM."},
-    {"path", DMP_TYPE_PATH, HEAP(dmp_site_port, path), LENGTH(255), .later = "*",
+    {"path", DMP_TYPE_PATH, HEAP(dmp_site_port, path), LENGTH(255),
         .help = "The path to ask a web server for."},
-    {"expect", DMP_TYPE_TEXT, HEAP(dmp_site_port, expect), LENGTH(255), .later = "*",
+    {"expect", DMP_TYPE_TEXT, HEAP(dmp_site_port, expect), LENGTH(255),
         .help = "Text that must occur in the answer."},
     {"community-file", DMP_TYPE_FILE, HEAP(dmp_site_port, community_file), LENGTH(1023),
-        .later = "*", .help = "The file with the SNMP community to ask with."},
+        .help = "The file with the SNMP community to ask an agent with, or to send "
+                "informs with. Only its owner, and its group for reading, may have "
+                "access to it. Absent: none is tried."},
+    {"inform", DMP_TYPE_WORD, FIELD(dmp_site_port, inform), .words = BOOLEANS,
+        .fallback = "no",
+        .help = "Send an inform (coldStart) to the trap receiver every heavy-interval, "
+                "which is 5m at least then. The receiver handles it as an event."},
     {"admin", DMP_TYPE_WORD, FIELD(dmp_site_port, admin), .words = ADMINS,
         .fallback = "enabled", .help = "The administrative state after start."},
     POLICY_ATTRIBUTES(dmp_site_port, policy),
@@ -246,13 +273,24 @@ static const struct dmp_site_attribute REQUIREMENT[] = {
     {"level", DMP_TYPE_WORD, FIELD(dmp_site_requirement, level), .words = LEVELS,
         .fallback = "required", .help = "What it means when the port is not open."},
     {"probe", DMP_TYPE_WORD, FIELD(dmp_site_requirement, probe), .words = PROBES,
-        .fallback = "connect", .later = "!connect snmp snmp-trap",
-        .help = "How the service proves what it is. A udp requirement needs snmp or "
-                "snmp-trap."},
-    {"path", DMP_TYPE_PATH, HEAP(dmp_site_requirement, path), LENGTH(255), .later = "*",
+        .fallback = "connect",
+        .help = "How the service proves what it is. A udp requirement needs snmp, "
+                "snmp-trap or ntp."},
+    {"path", DMP_TYPE_PATH, HEAP(dmp_site_requirement, path), LENGTH(255),
         .help = "The path to ask a web server for."},
-    {"expect", DMP_TYPE_TEXT, HEAP(dmp_site_requirement, expect), LENGTH(255),
-        .later = "*", .help = "Text that must occur in the answer."},
+    {"service", DMP_TYPE_TEXT, HEAP(dmp_site_requirement, service), LENGTH(31),
+        .help = "With probe exchange: what the service is called, such as SMTP. "
+                "Absent: the title."},
+    STEP_ATTRIBUTES(dmp_site_requirement, first.,
+        "Text that must occur in the answer. With probe exchange: the answer to the "
+        "first step, with the escapes \\r \\n \\t \\\\ \\xHH."),
+};
+
+static const struct dmp_site_attribute EXCHANGE[] = {
+    {"name", DMP_TYPE_TEXT, HEAP(dmp_site_step, name), LENGTH(31),
+        .help = "What the step is called in messages."},
+    STEP_ATTRIBUTES(dmp_site_step, ,
+        "The answer to this step, with the escapes \\r \\n \\t \\\\ \\xHH."),
 };
 
 static const struct dmp_site_attribute MAINTENANCE[] = {
@@ -363,6 +401,11 @@ static const struct dmp_site_element ELEMENTS[] = {
     {"requirement", DMP_SITE_ROOT, ATTRIBUTES(REQUIREMENT),
         ITEMS(dmp_site_requirement, dmp_site, requirements),
         .help = "A requirement of this site's own."},
+    {"exchange", "requirement", ATTRIBUTES(EXCHANGE),
+        ITEMS(dmp_site_step, dmp_site_requirement, steps),
+        .help = "A further step of a requirement with probe exchange: what to send "
+                "then, and what must be the answer. At most 4 steps, and 1024 bytes in "
+                "all."},
     {"maintenance", DMP_SITE_ROOT, ATTRIBUTES(MAINTENANCE),
         ITEMS(dmp_site_maintenance, dmp_site, maintenances), .later = true,
         .help = "Planned work: one host, group or port, and weekly with for, or from "

@@ -22,11 +22,12 @@
 struct dmp_attempt {
 	struct dmp_probe *probe;
 	struct event event;
-	int64_t sent_us; /* the SYN, or the first datagram */
-	int64_t wake_us; /* when the driver wants its wake function, or DMP_NEVER_US */
-	int fd;          /* -1 = not begun, or over */
-	uint16_t msg_id;
-	uint8_t sends; /* datagrams sent */
+	int64_t sent_us;  /* the SYN, or the first datagram */
+	int64_t wake_us;  /* when the driver wants its wake function, or DMP_NEVER_US */
+	int fd;           /* -1 = not begun, or over */
+	uint64_t nonce;   /* UDP: what an answer must repeat */
+	uint32_t half_us; /* UDP: when half of the answer came, 0 = not */
+	uint8_t sends;    /* how often the question was sent */
 	uint8_t stray_size;
 	uint8_t stray[DMP_ATTEMPT_STRAY];
 };

@@ -30,8 +30,7 @@ probe_kind_known(enum dmp_probe_kind kind)
 bool
 dmp_probe_can_identify(enum dmp_probe_kind kind)
 {
-	return kind == DMP_PROBE_SNMP || kind == DMP_PROBE_SNMP_TRAP ||
-	       dmp_protocol_of(kind) != NULL;
+	return dmp_probe_is_datagram(kind) || dmp_protocol_of(kind) != NULL;
 }
 
 static const struct dmp_attempt_driver *
@@ -99,7 +98,8 @@ probe_error_progress(const struct dmp_net_error *error, enum dmp_reason reason)
 	return reset || error->from_target ? DMP_PROGRESS_REACHED : DMP_PROGRESS_NONE;
 }
 
-/* No address is left, or the deadline has come: what the first address says counts. */
+/* No address is left, or the deadline has come: what the first address says counts,
+ * unless another one has answered in part. */
 static void
 probe_give_up(struct dmp_probe *probe)
 {
@@ -107,6 +107,9 @@ probe_give_up(struct dmp_probe *probe)
 	const struct dmp_attempt *first = &probe->attempts[0];
 	const struct dmp_net_error *error = &probe->first_error;
 
+	for (uint8_t i = probe->begun; i-- > 0;)
+		if (probe->attempts[i].fd >= 0 && probe->attempts[i].half_us != 0)
+			first = &probe->attempts[i];
 	if (first->fd >= 0) {
 		probe->driver->silence(first, &result);
 	} else {

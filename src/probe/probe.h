@@ -20,8 +20,9 @@
 #include "base/status.h"
 #include "base/vocab.h"
 
-struct event_base;
+struct dmp_exchange;
 struct dmp_probe;
+struct event_base;
 
 #define DMP_PROBE_ADDRESSES 4
 #define DMP_DETAIL_TEXT     256
@@ -53,6 +54,12 @@ struct dmp_probe_spec {
 	const char *expect;  /* text that must occur in the answer */
 	const char *ca_file; /* PEM, instead of the system's trust store */
 	const char *hint;    /* known issue, told with WRONG_SERVICE */
+	/* EXCHANGE: what to say and to hear; borrowed like the strings. */
+	const struct dmp_exchange *exchange;
+	/* SNMP: ask for the description of the system, too; a secret.  SNMP_TRAP: what
+	 * an inform goes with. */
+	const char *community;
+	bool inform; /* SNMP_TRAP: send an inform when the heavy part is due */
 	enum dmp_probe_tls tls;
 	bool prefer_tls; /* AUTO: the mode that worked last time */
 	bool heavy;      /* the expensive part is due, too */

@@ -26,6 +26,7 @@ static const struct dmp_protocol *const PROTOCOLS[] = {
     [DMP_PROBE_HTTP] = &dmp_protocol_http,
     [DMP_PROBE_HTTPS] = &dmp_protocol_https,
     [DMP_PROBE_TLS] = &dmp_protocol_tls,
+    [DMP_PROBE_EXCHANGE] = &dmp_protocol_exchange,
 };
 
 const struct dmp_protocol *

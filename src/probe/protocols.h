@@ -10,6 +10,7 @@ extern const struct dmp_protocol dmp_protocol_cql;
 extern const struct dmp_protocol dmp_protocol_cql_tls;
 extern const struct dmp_protocol dmp_protocol_dataminer_http;
 extern const struct dmp_protocol dmp_protocol_dataminer_https;
+extern const struct dmp_protocol dmp_protocol_exchange;
 extern const struct dmp_protocol dmp_protocol_grpc;
 extern const struct dmp_protocol dmp_protocol_http;
 extern const struct dmp_protocol dmp_protocol_https;

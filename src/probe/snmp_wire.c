@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * How it works: a cursor is a window on the datagram.  wire_take() cuts the next
- * element of an expected tag off its front as a cursor of its own, so that no read can
- * leave the element it belongs to.  The fields of the message are taken in their fixed
- * order (RFC 3412 6); the first that does not fit decides the class.
+ * How it works: the fields of the message are taken in their fixed order (RFC 3412 6);
+ * the first that does not fit decides the class.
  */
 #include "probe/snmp_wire.h"
 
@@ -11,13 +9,10 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "probe/ber.h"
 
-#define TAG_INTEGER  0x02
-#define TAG_STRING   0x04
-#define TAG_OID      0x06
-#define TAG_SEQUENCE 0x30
-#define TAG_PDU_GET  0xa0
-#define TAG_REPORT   0xa8 /* the last of the PDU tags */
+#define TAG_PDU_GET 0xa0
+#define TAG_REPORT  0xa8 /* the last of the PDU tags */
 
 #define VERSION_1           0
 #define VERSION_2C          1
@@ -26,11 +21,6 @@
 #define ENGINE_ID_MIN       5
 #define ENGINE_ID_SHOWN     17   /* leaves room for the uptime in an identity */
 #define ENGINE_ID_HAS_AGENT 0x80 /* first byte: RFC 3411 format, enterprise follows */
-
-struct wire {
-	const uint8_t *p;
-	size_t n;
-};
 
 void
 dmp_snmp_discovery(
@@ -57,100 +47,34 @@ dmp_snmp_discovery(
 	out[51] = (uint8_t)request_id;
 }
 
-/* Read the tag and the length at the front; the content must be in the window. */
-static bool
-wire_header(struct wire *w, uint8_t *ret_tag, size_t *ret_size)
-{
-	size_t size;
-	size_t head = 2;
-
-	if (w->n < head)
-		return false;
-	size = w->p[1];
-	if (size & 0x80) {
-		size_t octets = size & 0x7f;
-
-		if (octets < 1 || octets > 4 || w->n < head + octets)
-			return false;
-		size = 0;
-		for (size_t i = 0; i < octets; i++)
-			size = size << 8 | w->p[head + i];
-		head += octets;
-	}
-	if (size > w->n - head)
-		return false;
-	*ret_tag = w->p[0];
-	*ret_size = size;
-	w->p += head;
-	w->n -= head;
-	return true;
-}
-
-/* Cut off the next element of any tag. */
-static bool
-wire_any(struct wire *w, uint8_t *ret_tag, struct wire *ret_content)
-{
-	size_t size;
-
-	if (!wire_header(w, ret_tag, &size))
-		return false;
-	*ret_content = (struct wire){w->p, size};
-	w->p += size;
-	w->n -= size;
-	return true;
-}
-
-static bool
-wire_take(struct wire *w, uint8_t tag, struct wire *ret_content)
-{
-	uint8_t found;
-
-	return wire_any(w, &found, ret_content) && found == tag;
-}
-
-/* An INTEGER of 0..2^31-1, which is all that SNMP message headers hold. */
-static bool
-wire_number(struct wire *w, uint32_t *ret_number)
-{
-	struct wire content;
-	uint32_t number = 0;
-
-	if (!wire_take(w, TAG_INTEGER, &content) || content.n < 1 || content.n > 4 ||
-	    content.p[0] & 0x80)
-		return false;
-	for (size_t i = 0; i < content.n; i++)
-		number = number << 8 | content.p[i];
-	*ret_number = number;
-	return true;
-}
-
 /* RFC 3412 6: msgID, msgMaxSize, msgFlags, msgSecurityModel. */
 static bool
-wire_v3_header(struct wire *message, uint32_t *ret_msg_id, uint32_t *ret_model)
+wire_v3_header(struct dmp_ber *message, uint32_t *ret_msg_id, uint32_t *ret_model)
 {
-	struct wire header;
-	struct wire flags;
+	struct dmp_ber header;
+	struct dmp_ber flags;
 	uint32_t max_size;
 
-	return wire_take(message, TAG_SEQUENCE, &header) &&
-	       wire_number(&header, ret_msg_id) && wire_number(&header, &max_size) &&
-	       wire_take(&header, TAG_STRING, &flags) && flags.n == 1 &&
-	       wire_number(&header, ret_model);
+	return dmp_ber_take(message, DMP_BER_SEQUENCE, &header) &&
+	       dmp_ber_number(&header, ret_msg_id) &&
+	       dmp_ber_number(&header, &max_size) &&
+	       dmp_ber_take(&header, DMP_BER_STRING, &flags) && flags.n == 1 &&
+	       dmp_ber_number(&header, ret_model);
 }
 
 /* RFC 3414 2.4: the first three of the security parameters. */
 static bool
-wire_usm(struct wire *message, struct dmp_snmp_engine *ret_engine)
+wire_usm(struct dmp_ber *message, struct dmp_snmp_engine *ret_engine)
 {
-	struct wire octets;
-	struct wire usm;
-	struct wire id;
+	struct dmp_ber octets;
+	struct dmp_ber usm;
+	struct dmp_ber id;
 
-	if (!wire_take(message, TAG_STRING, &octets) ||
-	    !wire_take(&octets, TAG_SEQUENCE, &usm) ||
-	    !wire_take(&usm, TAG_STRING, &id) ||
-	    !wire_number(&usm, &ret_engine->boots) ||
-	    !wire_number(&usm, &ret_engine->time_s))
+	if (!dmp_ber_take(message, DMP_BER_STRING, &octets) ||
+	    !dmp_ber_take(&octets, DMP_BER_SEQUENCE, &usm) ||
+	    !dmp_ber_take(&usm, DMP_BER_STRING, &id) ||
+	    !dmp_ber_number(&usm, &ret_engine->boots) ||
+	    !dmp_ber_number(&usm, &ret_engine->time_s))
 		return false;
 	if (id.n < ENGINE_ID_MIN || id.n > sizeof ret_engine->id)
 		return false;
@@ -161,23 +85,24 @@ wire_usm(struct wire *message, struct dmp_snmp_engine *ret_engine)
 
 /* Is this scoped PDU a Report of usmStatsUnknownEngineIDs.0 (RFC 3414 5)? */
 static bool
-wire_unknown_engine_report(struct wire *message)
+wire_unknown_engine_report(struct dmp_ber *message)
 {
 	static const uint8_t UNKNOWN_ENGINE_IDS[] = {0x2b, 6, 1, 6, 3, 15, 1, 1, 4, 0};
-	struct wire scoped, context, pdu, list, binding, oid;
+	struct dmp_ber scoped, context, pdu, list, binding, oid;
 	uint8_t type;
 
-	if (!wire_take(message, TAG_SEQUENCE, &scoped) ||
-	    !wire_take(&scoped, TAG_STRING, &context) ||
-	    !wire_take(&scoped, TAG_STRING, &context) ||
-	    !wire_take(&scoped, TAG_REPORT, &pdu))
+	if (!dmp_ber_take(message, DMP_BER_SEQUENCE, &scoped) ||
+	    !dmp_ber_take(&scoped, DMP_BER_STRING, &context) ||
+	    !dmp_ber_take(&scoped, DMP_BER_STRING, &context) ||
+	    !dmp_ber_take(&scoped, TAG_REPORT, &pdu))
 		return false;
 	for (int i = 0; i < 3; i++)
-		if (!wire_take(&pdu, TAG_INTEGER, &binding))
+		if (!dmp_ber_take(&pdu, DMP_BER_INTEGER, &binding))
 			return false;
-	if (!wire_take(&pdu, TAG_SEQUENCE, &list) ||
-	    !wire_take(&list, TAG_SEQUENCE, &binding) ||
-	    !wire_take(&binding, TAG_OID, &oid) || !wire_any(&binding, &type, &context))
+	if (!dmp_ber_take(&pdu, DMP_BER_SEQUENCE, &list) ||
+	    !dmp_ber_take(&list, DMP_BER_SEQUENCE, &binding) ||
+	    !dmp_ber_take(&binding, DMP_BER_OID, &oid) ||
+	    !dmp_ber_any(&binding, &type, &context))
 		return false;
 	return oid.n == sizeof UNKNOWN_ENGINE_IDS &&
 	       memcmp(oid.p, UNKNOWN_ENGINE_IDS, oid.n) == 0;
@@ -185,13 +110,13 @@ wire_unknown_engine_report(struct wire *message)
 
 /* SNMPv1 and v2c: a community, then a PDU. */
 static enum dmp_snmp_reply
-wire_community_message(struct wire *message)
+wire_community_message(struct dmp_ber *message)
 {
-	struct wire community, pdu;
+	struct dmp_ber community, pdu;
 	uint8_t tag;
 
-	if (!wire_take(message, TAG_STRING, &community) ||
-	    !wire_any(message, &tag, &pdu) || tag < TAG_PDU_GET || tag > TAG_REPORT)
+	if (!dmp_ber_take(message, DMP_BER_STRING, &community) ||
+	    !dmp_ber_any(message, &tag, &pdu) || tag < TAG_PDU_GET || tag > TAG_REPORT)
 		return DMP_SNMP_GARBAGE;
 	return DMP_SNMP_OTHER;
 }
@@ -201,12 +126,12 @@ dmp_snmp_parse(const uint8_t *data, size_t size, uint16_t msg_id,
     struct dmp_snmp_engine *ret_engine)
 {
 	struct dmp_snmp_engine engine = {0};
-	struct wire datagram = {data, size};
-	struct wire message;
+	struct dmp_ber datagram = {data, size};
+	struct dmp_ber message;
 	uint32_t version, id, model;
 
-	if (!wire_take(&datagram, TAG_SEQUENCE, &message) ||
-	    !wire_number(&message, &version))
+	if (!dmp_ber_take(&datagram, DMP_BER_SEQUENCE, &message) ||
+	    !dmp_ber_number(&message, &version))
 		return DMP_SNMP_GARBAGE;
 	if (version == VERSION_1 || version == VERSION_2C)
 		return wire_community_message(&message);

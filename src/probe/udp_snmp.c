@@ -1,217 +1,173 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * udp_snmp.c - the UDP driver: SNMPv3 engine discovery, or an empty datagram.
+ * udp_snmp.c - the questions to an SNMP agent and to a trap receiver.
  *
- * How it works: the socket is connected, so the kernel drops what others send and
- * reports ICMP.  The same request is sent up to three times, because UDP loses packets
- * and hosts limit the rate of their ICMP; replies are matched by msgID, late or foreign
- * ones are passed over.  Silence proves nothing about UDP, so it is NO_REPLY, except
- * for a target that has answered before.  For kinds without a request of their own an
- * empty datagram finds out at least whether the port is closed.
+ * How it works: engine discovery (SNMPv3) is always asked: it needs no secret and
+ * leaves no trace.  With a community an agent is asked for the description of its
+ * system in the same burst, and a receiver for the acknowledgement of an inform; the
+ * identifiers tell the answers apart.  A refused community is silence, so discovery
+ * alone is half an answer: the agent is alive, and the community is not accepted.
  */
 #include <errno.h>
-#include <netinet/in.h>
-#include <string.h>
-#include <sys/random.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 #include "base/text.h"
-#include "probe/attempt.h"
 #include "probe/snmp_wire.h"
+#include "probe/udp.h"
 
-#define READ_MAX      8    /* datagrams per turn of the loop */
-#define DATAGRAM_MAX  2048 /* an answer to the discovery has 100 to 200 bytes */
-#define FULL_TOTAL_MS 2500 /* a shorter deadline squeezes the schedule */
+#define TICKS_US 10000 /* TimeTicks: 1/100 s */
 
-static const uint16_t SEND_AT_MS[] = {0, 600, 1400};
+/* The two halves of a burst have identifiers of their own. */
+static uint16_t
+snmp_id(const struct dmp_attempt *a, unsigned shift)
+{
+	return (
+	    uint16_t)(DMP_SNMP_ID_MIN + (uint16_t)(a->nonce >> shift) %
+	                                    (DMP_SNMP_ID_MAX - DMP_SNMP_ID_MIN + 1));
+}
 
-#define SENDS_MAX (sizeof SEND_AT_MS / sizeof SEND_AT_MS[0])
+static uint16_t
+snmp_discovery_id(const struct dmp_attempt *a)
+{
+	return snmp_id(a, 0);
+}
+
+static uint16_t
+snmp_request_id(const struct dmp_attempt *a)
+{
+	return snmp_id(a, 16);
+}
 
 static bool
-udp_is_snmp(const struct dmp_attempt *a)
+snmp_informs(const struct dmp_attempt *a)
 {
-	return dmp_probe_can_identify(a->probe->spec.kind);
+	return a->probe->spec.kind == DMP_PROBE_SNMP_TRAP;
 }
 
-static uint32_t
-udp_total_ms(const struct dmp_probe_spec *spec)
+/* Is there something to ask with the community? */
+static bool
+snmp_has_request(const struct dmp_attempt *a)
 {
-	return spec->reply_timeout_ms ? spec->reply_timeout_ms
-	                              : spec->connect_timeout_ms;
+	const struct dmp_probe_spec *spec = &a->probe->spec;
+
+	if (!spec->community || spec->community[0] == '\0')
+		return false;
+	return !snmp_informs(a) || (spec->inform && spec->heavy);
 }
 
-/* An identifier that a stranger cannot guess; without entropy the connected socket and
- * its fresh port still keep strangers out. */
-static uint16_t
-udp_new_id(const struct dmp_attempt *a)
+static bool
+snmp_send_request(const struct dmp_attempt *a)
 {
-	uint16_t random;
+	const char *community = a->probe->spec.community;
+	uint8_t request[DMP_SNMP_REQUEST_MAX];
+	size_t size;
 
-	if (getrandom(&random, sizeof random, GRND_NONBLOCK) != sizeof random)
-		random = (uint16_t)dmp_attempt_now_us(a);
-	return (uint16_t)(DMP_SNMP_ID_MIN +
-	                  random % (DMP_SNMP_ID_MAX - DMP_SNMP_ID_MIN + 1));
-}
-
-static int64_t
-udp_next_send_us(const struct dmp_attempt *a)
-{
-	int64_t at_us;
-	uint32_t total_ms = a->probe->total_ms;
-
-	if (a->sends >= SENDS_MAX)
-		return DMP_NEVER_US;
-	at_us = SEND_AT_MS[a->sends] * INT64_C(1000);
-	if (total_ms < FULL_TOTAL_MS)
-		at_us = at_us * total_ms / FULL_TOTAL_MS;
-	return a->sent_us + at_us;
-}
-
-static ssize_t
-udp_send_request(const struct dmp_attempt *a)
-{
-	uint8_t request[DMP_SNMP_DISCOVERY_SIZE];
-
-	if (!udp_is_snmp(a))
-		return send(a->fd, request, 0, MSG_NOSIGNAL);
-	dmp_snmp_discovery(a->msg_id, a->msg_id, request);
-	return send(a->fd, request, sizeof request, MSG_NOSIGNAL);
-}
-
-/* Also the driver's wake function.  An error from a repetition may be the ICMP answer
- * to the datagram before it, which the error queue tells. */
-static enum dmp_step
-udp_send(struct dmp_attempt *a, struct dmp_net_error *error)
-{
-	bool first = a->sends == 0;
-
-	a->sends++;
-	a->wake_us = udp_next_send_us(a);
-	if (udp_send_request(a) >= 0 || errno == EAGAIN)
-		return DMP_STEP_WAIT;
-	*error = (struct dmp_net_error){
-	    .number = errno, .time = first ? DMP_ERROR_AT_ONCE : DMP_ERROR_LATER};
-	(void)dmp_attempt_drain_errors(a, error);
-	return DMP_STEP_FAILED;
-}
-
-static enum dmp_step
-udp_open(struct dmp_attempt *a, struct dmp_net_error *error)
-{
-	int number = dmp_attempt_connect(a, SOCK_DGRAM, NULL);
-
-	if (number != 0) {
-		*error =
-		    (struct dmp_net_error){.number = number, .time = DMP_ERROR_AT_ONCE};
-		return DMP_STEP_FAILED;
+	if (snmp_informs(a))
+		size = dmp_snmp_inform(community, snmp_request_id(a),
+		    (uint32_t)(a->sent_us / TICKS_US & INT32_MAX), request);
+	else
+		size = dmp_snmp_get(community, snmp_request_id(a), request);
+	if (size == 0) {
+		errno = EMSGSIZE;
+		return false;
 	}
-	a->msg_id = udp_new_id(a);
-	a->sent_us = dmp_attempt_now_us(a);
-	if (udp_send(a, error) == DMP_STEP_WAIT)
+	return send(a->fd, request, size, MSG_NOSIGNAL) >= 0;
+}
+
+static bool
+snmp_send(const struct dmp_attempt *a)
+{
+	uint8_t discovery[DMP_SNMP_DISCOVERY_SIZE];
+	uint16_t id = snmp_discovery_id(a);
+
+	if (snmp_has_request(a) && !snmp_send_request(a))
+		return false;
+	dmp_snmp_discovery(id, id, discovery);
+	return send(a->fd, discovery, sizeof discovery, MSG_NOSIGNAL) >= 0;
+}
+
+static enum dmp_step
+snmp_described(const struct dmp_attempt *a, const struct dmp_snmp_system *system,
+    struct dmp_probe_result *result)
+{
+	char what[80];
+
+	dmp_snmp_system_text(system, result->identity, sizeof result->identity);
+	if (system->error_status == DMP_SNMP_AUTHORIZATION_ERROR)
+		return dmp_udp_answered(a, DMP_REASON_AUTH_REQUIRED,
+		    "the agent is alive and denies access", result);
+	if (system->error_status != 0)
+		dmp_text_format(what, sizeof what,
+		    "SNMPv2c answered with error status %u", system->error_status);
+	else
+		dmp_text_copy(what, sizeof what,
+		    snmp_informs(a) ? "it acknowledged an inform" : "SNMPv2c answered");
+	return dmp_udp_answered(a, DMP_REASON_ANSWERED, what, result);
+}
+
+static enum dmp_step
+snmp_discovered(struct dmp_attempt *a, const struct dmp_snmp_engine *engine,
+    struct dmp_probe_result *result)
+{
+	if (snmp_has_request(a)) {
+		if (a->half_us == 0)
+			a->half_us = dmp_attempt_elapsed_us(a);
 		return DMP_STEP_WAIT;
-	(void)close(a->fd);
-	a->fd = -1;
-	return DMP_STEP_FAILED;
+	}
+	dmp_snmp_engine_text(engine, result->identity, sizeof result->identity);
+	return dmp_udp_answered(
+	    a, DMP_REASON_ANSWERED, "SNMPv3 engine discovery answered", result);
 }
 
 static enum dmp_step
-udp_answered(const struct dmp_attempt *a, enum dmp_reason reason, const char *what,
+snmp_datagram(struct dmp_attempt *a, const uint8_t *data, size_t size,
     struct dmp_probe_result *result)
 {
-	uint32_t us = dmp_attempt_elapsed_us(a);
-
-	result->reason = reason;
-	result->progress = DMP_PROGRESS_ANSWERED;
-	result->latency_us = us;
-	dmp_text_format(result->detail, sizeof result->detail, "%s after %u.%02u ms",
-	    what, us / 1000, us % 1000 / 10);
-	return DMP_STEP_DONE;
-}
-
-static enum dmp_step
-udp_datagram(struct dmp_attempt *a, const uint8_t *data, size_t size,
-    struct dmp_probe_result *result)
-{
+	struct dmp_snmp_system system;
 	struct dmp_snmp_engine engine;
+	enum dmp_snmp_reply reply = DMP_SNMP_GARBAGE;
 
-	if (!udp_is_snmp(a))
-		return udp_answered(
-		    a, DMP_REASON_IDENTITY_WEAK, "a datagram came back", result);
-	switch (dmp_snmp_parse(data, size, a->msg_id, &engine)) {
+	if (snmp_has_request(a))
+		reply =
+		    dmp_snmp_parse_response(data, size, snmp_request_id(a), &system);
+	if (reply == DMP_SNMP_RESPONDED)
+		return snmp_described(a, &system, result);
+	if (reply == DMP_SNMP_STRAY)
+		return DMP_STEP_WAIT;
+	switch (dmp_snmp_parse(data, size, snmp_discovery_id(a), &engine)) {
 	case DMP_SNMP_DISCOVERED:
-		dmp_snmp_engine_text(
-		    &engine, result->identity, sizeof result->identity);
-		return udp_answered(
-		    a, DMP_REASON_ANSWERED, "SNMPv3 engine discovery answered", result);
+		return snmp_discovered(a, &engine, result);
+	case DMP_SNMP_RESPONDED:
 	case DMP_SNMP_OTHER:
 		dmp_text_copy(result->identity, sizeof result->identity, "SNMP");
-		return udp_answered(a, DMP_REASON_IDENTITY_WEAK,
+		return dmp_udp_answered(a, DMP_REASON_IDENTITY_WEAK,
 		    "an SNMP message that is no discovery report came back", result);
 	case DMP_SNMP_STRAY:
-		break;
+		return DMP_STEP_WAIT;
 	case DMP_SNMP_GARBAGE:
-		a->stray_size =
-		    (uint8_t)(size < sizeof a->stray ? size : sizeof a->stray);
-		memcpy(a->stray, data, a->stray_size);
 		break;
 	}
-	return DMP_STEP_WAIT;
-}
-
-/* A reply beats an error that is queued beside it. */
-static enum dmp_step
-udp_ready(
-    struct dmp_attempt *a, struct dmp_net_error *error, struct dmp_probe_result *result)
-{
-	*error = (struct dmp_net_error){.time = DMP_ERROR_LATER};
-	for (int i = 0; i < READ_MAX; i++) {
-		uint8_t data[DATAGRAM_MAX];
-		ssize_t n = recv(a->fd, data, sizeof data, 0);
-
-		if (n >= 0 && udp_datagram(a, data, (size_t)n, result) == DMP_STEP_DONE)
-			return DMP_STEP_DONE;
-		if (n < 0 && (errno == EAGAIN || errno == EINTR))
-			break;
-		if (n < 0)
-			error->number = errno;
-	}
-	(void)dmp_attempt_drain_errors(a, error);
-	return error->number ? DMP_STEP_FAILED : DMP_STEP_WAIT;
+	return dmp_udp_stray(a, data, size);
 }
 
 static void
-udp_silence(const struct dmp_attempt *a, struct dmp_probe_result *result)
+snmp_half(const struct dmp_attempt *a, struct dmp_probe_result *result)
 {
-	char bytes[DMP_ATTEMPT_STRAY + 1];
-
-	if (a->stray_size > 0) {
-		dmp_text_printable(bytes, sizeof bytes, a->stray, a->stray_size);
-		result->reason = DMP_REASON_WRONG_SERVICE;
-		result->progress = DMP_PROGRESS_ANSWERED;
-		dmp_text_format(result->detail, sizeof result->detail,
-		    "the answer is no SNMP; it begins with \"%s\"", bytes);
-		return;
-	}
-	result->reason =
-	    a->probe->spec.has_answered ? DMP_REASON_TIMEOUT : DMP_REASON_NO_REPLY;
-	dmp_text_format(result->detail, sizeof result->detail,
-	    "no reply within %u ms to %u datagrams%s", a->probe->total_ms, a->sends,
-	    a->probe->spec.has_answered ? ", but it has answered before" : "");
+	result->reason = DMP_REASON_AUTH_REQUIRED;
+	result->progress = DMP_PROGRESS_ANSWERED;
+	result->latency_us = a->half_us;
+	dmp_text_copy(result->identity, sizeof result->identity, "SNMPv3 engine");
+	dmp_text_copy(result->detail, sizeof result->detail,
+	    snmp_informs(a)
+	        ? "the receiver is alive and does not acknowledge an inform: community "
+	          "refused, or SNMPv2c is off"
+	        : "the agent is alive and does not answer the community: refused, or "
+	          "SNMPv2c is off");
 }
 
-static void
-udp_close(struct dmp_attempt *a)
-{
-	(void)close(a->fd);
-}
-
-const struct dmp_attempt_driver dmp_attempt_udp = {
-    .events = EV_READ | EV_PERSIST,
-    .total_ms = udp_total_ms,
-    .open = udp_open,
-    .ready = udp_ready,
-    .wake = udp_send,
-    .silence = udp_silence,
-    .close = udp_close,
+const struct dmp_udp_question dmp_udp_snmp = {
+    .name = "SNMP",
+    .send = snmp_send,
+    .datagram = snmp_datagram,
+    .half = snmp_half,
 };

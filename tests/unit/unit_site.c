@@ -214,7 +214,7 @@ requirements_of_the_site_are_kept(void **unused)
 	assert_int_equal(r[0].to, DMP_ROLE_DEVICE);
 	assert_int_equal(r[0].level, DMP_LEVEL_REQUIRED);
 	assert_int_equal(r[0].probe, DMP_PROBE_HTTPS);
-	assert_string_equal(r[0].expect, "UPS");
+	assert_string_equal(r[0].first.expect, "UPS");
 	assert_int_equal(r[1].from, 0);
 	assert_int_equal(r[1].transport, DMP_TRANSPORT_UDP);
 	dmp_site_free(s);
@@ -322,19 +322,15 @@ what_has_no_behaviour_yet_is_noted_once(void **unused)
 	struct dmp_site *s =
 	    parse(HEAD "\n"
 	               "<host name='a' address='192.0.2.1' roles='dma'>\n"
-	               "<port requirement='http' path='/a' depth='identify'/>\n"
-	               "<port requirement='https' path='/b' depth='connect'/>\n"
 	               "</host>\n"
 	               "<group name='g'/><group name='h'/>\n"
 	               "<agent writable='yes'/><notify reminder='1h'/>\n</site>");
 
 	(void)unused;
 	assert_string_equal(dmp_text_get(&s->notes),
-	    "dir/t.xml:3: port: path is not yet effective\n"
-	    "dir/t.xml:3: port: depth=\"identify\" is not yet effective\n"
-	    "dir/t.xml:6: group: this element is not yet effective\n"
-	    "dir/t.xml:7: agent: writable=\"yes\" is not yet effective\n"
-	    "dir/t.xml:7: notify: reminder is not yet effective\n");
+	    "dir/t.xml:4: group: this element is not yet effective\n"
+	    "dir/t.xml:5: agent: writable=\"yes\" is not yet effective\n"
+	    "dir/t.xml:5: notify: reminder is not yet effective\n");
 	dmp_site_free(s);
 }
 
@@ -342,11 +338,18 @@ static void
 values_with_behaviour_are_not_noted(void **unused)
 {
 	struct dmp_site *s = parse(
-	    HEAD "<policy interval='1s' depth='connect' close='fin'/>"
+	    HEAD "<policy interval='1s' depth='identify' close='fin' "
+	         "heavy-interval='2h'/>"
 	         "<host name='a' address='192.0.2.1' roles='dma'>"
-	         "<port requirement='http' port='81' level='none' admin='enabled'/>"
+	         "<port requirement='http' port='81' level='none' admin='enabled' "
+	         "path='/a' depth='connect' tls='yes' ca-file='c' expect='x'/>"
+	         "<port requirement='snmp-trap' community-file='c' inform='yes'/>"
 	         "</host>"
-	         "<requirement key='u' index='10000' title='t' port='1' to='dma'/>"
+	         "<requirement key='u' index='10000' title='t' port='1' to='dma' "
+	         "probe='https' path='/' expect='x'/>"
+	         "<requirement key='v' index='10001' title='t' port='1' to='dma' "
+	         "probe='exchange' send='a' expect='b'><exchange send='c' "
+	         "expect='d'/></requirement>"
 	         "<notify heartbeat='1m' reminder='0' agent-address='no'>"
 	         "<receiver name='x' type='agentx'/></notify>"
 	         "<agent agentx='tcp:127.0.0.1:705' root-oid='1.3.6.1' context='c' "
