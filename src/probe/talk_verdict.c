@@ -158,14 +158,22 @@ dmp_talk_judge_end(struct dmp_talk *talk, enum dmp_stream_end end)
 		    "closed the connection%s without an answer", where);
 }
 
+/* In the clear where TLS should be: the service itself without TLS, or, when it can be
+ * named, another service.  Where the other mode is still to be tried, that decides. */
 static void
 talk_judge_no_tls(struct dmp_talk *talk)
 {
 	const char *hint = talk->spec->hint ? talk->spec->hint : "";
+	enum dmp_service own = talk->protocol->service;
+	enum dmp_service found;
 	char name[DMP_CLASSIFY_TEXT];
+	bool stranger;
 
-	(void)dmp_classify(talk->stream.tap, talk->stream.tap_size, name);
-	talk_verdict_format(talk, DMP_REASON_TLS_NOT_TLS,
+	found = dmp_classify(talk->stream.tap, talk->stream.tap_size, name);
+	stranger = !talk->may_change && own != DMP_SERVICE_UNKNOWN &&
+	           found != DMP_SERVICE_UNKNOWN && found != own;
+	talk_verdict_format(talk,
+	    stranger ? DMP_REASON_WRONG_SERVICE : DMP_REASON_TLS_NOT_TLS,
 	    "does not speak TLS; %s answers%s%s", name[0] ? name : "something else",
 	    hint[0] ? "; " : "", hint);
 }

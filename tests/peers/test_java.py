@@ -544,7 +544,7 @@ class CassandraTest(Case):
         self.assertIn(result['tls_days_left'], (99, 100))
         # The price of looking at a certificate among nodes that want ours, too.
         self.assertTrue(lines[0].startswith('ERROR'), lines)
-        self.see_after_stop([('cql-tls', node.address, node.cql)], 'tlsNotTls')
+        self.see_after_stop([('cql-tls', node.address, node.cql)], 'wrongService')
 
     def test_4_1_with_optional_tls(self):
         node = self.start('cassandra-4.1', CLIENT_TLS.replace('{optional}', 'true'))

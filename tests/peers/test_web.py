@@ -245,7 +245,7 @@ class Grpc(Nginx):
 
     def test_plain_web_server_in_its_place_is_named(self):
         result = self.secure('grpc', 'plain')
-        self.assertEqual(result['reason'], 'tlsNotTls', result)
+        self.assertEqual(result['reason'], 'wrongService', result)
         self.assertIn('HTTP', result['detail'])
 
 

@@ -290,7 +290,7 @@ a_web_server_that_refuses_tls_is_another_service(void **state)
 	assert_detail_has(&result, "HTTP 400, Server: weblab/7");
 	assert_detail_has(&result, HINT);
 	spec.tls = DMP_PROBE_TLS_YES;
-	assert_int_equal(run(&peer, spec, steps).reason, DMP_REASON_TLS_NOT_TLS);
+	assert_int_equal(run(&peer, spec, steps).reason, DMP_REASON_WRONG_SERVICE);
 }
 
 static void
