@@ -305,6 +305,18 @@ judge_explain(struct engine_port *port, const struct dmp_probe_result *result,
 	    dmp_reason_sentence((enum dmp_reason)live->reason), result->detail, stale);
 }
 
+/* The heavy part is done with the answer.  A datagram may have had its effect although
+ * no answer came: it must not be repeated at every check. */
+static void
+judge_heavy(struct engine_port *port, const struct dmp_probe_result *result)
+{
+	int64_t now_ms = port->live.check_ms;
+
+	if (now_ms >= port->heavy_ms && (result->progress == DMP_PROGRESS_ANSWERED ||
+	                                    port->plan->transport == DMP_TRANSPORT_UDP))
+		port->heavy_ms = now_ms + port->plan->policy.heavy_ms;
+}
+
 /* What was measured, whatever it means. */
 static void
 judge_facts(struct engine_port *port, const struct dmp_probe_result *result)
@@ -323,9 +335,8 @@ judge_facts(struct engine_port *port, const struct dmp_probe_result *result)
 		live->tls_days_left = result->tls_days_left;
 		dmp_text_copy(
 		    live->tls_subject, sizeof live->tls_subject, result->tls_subject);
-		if (live->check_ms >= port->heavy_ms)
-			port->heavy_ms = live->check_ms + port->plan->policy.heavy_ms;
 	}
+	judge_heavy(port, result);
 	if (result->identity[0])
 		dmp_text_copy(live->identity, sizeof live->identity, result->identity);
 }

@@ -107,7 +107,7 @@ pack_null(struct packer *p, const struct octets *name)
 
 /* Everything before the variables; moves the message to the front of out. */
 static size_t
-pack_head(struct packer *p, uint8_t pdu, uint16_t request_id, const char *community)
+pack_head(struct packer *p, uint8_t pdu, uint32_t request_id, const char *community)
 {
 	pack_close(p, DMP_BER_SEQUENCE, DMP_SNMP_REQUEST_MAX);
 	pack_number(p, DMP_BER_INTEGER, 0);
@@ -123,7 +123,7 @@ pack_head(struct packer *p, uint8_t pdu, uint16_t request_id, const char *commun
 
 size_t
 dmp_snmp_get(
-    const char *community, uint16_t request_id, uint8_t out[DMP_SNMP_REQUEST_MAX])
+    const char *community, uint32_t request_id, uint8_t out[DMP_SNMP_REQUEST_MAX])
 {
 	struct packer p = {out, DMP_SNMP_REQUEST_MAX};
 
@@ -136,7 +136,7 @@ dmp_snmp_get(
 }
 
 size_t
-dmp_snmp_inform(const char *community, uint16_t request_id, uint32_t uptime_ticks,
+dmp_snmp_inform(const char *community, uint32_t request_id, uint32_t uptime_ticks,
     uint8_t out[DMP_SNMP_REQUEST_MAX])
 {
 	struct packer p = {out, DMP_SNMP_REQUEST_MAX};
@@ -237,7 +237,7 @@ response_variables(struct dmp_ber *list, struct dmp_snmp_system *system)
 }
 
 enum dmp_snmp_reply
-dmp_snmp_parse_response(const uint8_t *data, size_t size, uint16_t request_id,
+dmp_snmp_parse_response(const uint8_t *data, size_t size, uint32_t request_id,
     struct dmp_snmp_system *ret_system)
 {
 	struct dmp_snmp_system system = {0};

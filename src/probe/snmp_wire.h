@@ -58,10 +58,10 @@ void dmp_snmp_engine_text(
 
 /* A GET of sysDescr.0, sysUpTime.0 and sysObjectID.0, or an inform of a coldStart (a
  * receiver handles it like any other: it leaves a trace).  Return the size, 0 when the
- * community is longer than DMP_SNMP_COMMUNITY_MAX.  request_id as above. */
+ * community is longer than DMP_SNMP_COMMUNITY_MAX.  request_id is 0..2^31-1. */
 size_t dmp_snmp_get(
-    const char *community, uint16_t request_id, uint8_t out[DMP_SNMP_REQUEST_MAX]);
-size_t dmp_snmp_inform(const char *community, uint16_t request_id,
+    const char *community, uint32_t request_id, uint8_t out[DMP_SNMP_REQUEST_MAX]);
+size_t dmp_snmp_inform(const char *community, uint32_t request_id,
     uint32_t uptime_ticks, uint8_t out[DMP_SNMP_REQUEST_MAX]);
 
 /* What a Response told; texts are printable, "" = not told. */
@@ -77,7 +77,7 @@ struct dmp_snmp_system {
  * another request), OTHER (SNMP, but none), GARBAGE.  *ret_system is written only with
  * DMP_SNMP_RESPONDED; variables that are no values (noSuchObject ...) are left out. */
 enum dmp_snmp_reply dmp_snmp_parse_response(const uint8_t *data, size_t size,
-    uint16_t request_id, struct dmp_snmp_system *ret_system);
+    uint32_t request_id, struct dmp_snmp_system *ret_system);
 
 /* "Linux router 6.1, 1.3.6.1.4.1.8072.3.2.10, up 1467 s", or "SNMPv2c". */
 void dmp_snmp_system_text(

@@ -19,23 +19,16 @@
 
 /* The two halves of a burst have identifiers of their own. */
 static uint16_t
-snmp_id(const struct dmp_attempt *a, unsigned shift)
-{
-	return (
-	    uint16_t)(DMP_SNMP_ID_MIN + (uint16_t)(a->nonce >> shift) %
-	                                    (DMP_SNMP_ID_MAX - DMP_SNMP_ID_MIN + 1));
-}
-
-static uint16_t
 snmp_discovery_id(const struct dmp_attempt *a)
 {
-	return snmp_id(a, 0);
+	return (uint16_t)(DMP_SNMP_ID_MIN +
+	                  (uint16_t)a->nonce % (DMP_SNMP_ID_MAX - DMP_SNMP_ID_MIN + 1));
 }
 
-static uint16_t
+static uint32_t
 snmp_request_id(const struct dmp_attempt *a)
 {
-	return snmp_id(a, 16);
+	return (uint32_t)(a->nonce >> 16) & INT32_MAX;
 }
 
 static bool

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Any datagram as the answer to an SNMPv3 discovery. */
+/* Any datagram as the answer to an SNMPv3 discovery, or to a GET with a community. */
 #include <assert.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -10,7 +10,25 @@
 /* The msgID of the captured reports in the corpus. */
 #define MSG_ID 0x4a69
 
+/* That of the captured response. */
+#define REQUEST_ID 0x01020304
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void
+fuzz_response(const uint8_t *data, size_t size)
+{
+	struct dmp_snmp_system system;
+	char text[128];
+
+	if (dmp_snmp_parse_response(data, size, REQUEST_ID, &system) !=
+	    DMP_SNMP_RESPONDED)
+		return;
+	dmp_snmp_system_text(&system, text, sizeof text);
+	assert(text[0] != '\0');
+	for (const char *p = text; *p; p++)
+		assert(*p >= ' ' && *p <= '~');
+}
 
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -19,6 +37,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	enum dmp_snmp_reply reply = dmp_snmp_parse(data, size, MSG_ID, &engine);
 	char text[128];
 
+	fuzz_response(data, size);
 	if (reply != DMP_SNMP_DISCOVERED) {
 		assert(engine.id_size == SIZE_MAX);
 		return 0;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* SNMPv3 discovery over UDP against peers that answer well, badly or not at all. */
+/* SNMP and NTP over UDP against peers that answer well, badly or not at all. */
 #include <event2/event.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -31,6 +31,10 @@ enum manner {
 	MANNER_REPORT_THE_THIRD,
 	MANNER_STRAY_THEN_REPORT,
 	MANNER_COMMUNITY,
+	MANNER_AGENT,    /* answers everything */
+	MANNER_RESPONSE, /* only what comes with a community */
+	MANNER_TIME,
+	MANNER_KISS,
 	MANNER_GARBAGE
 };
 
@@ -40,6 +44,8 @@ struct peer {
 	enum manner manner;
 	struct event *event;
 	int received;
+	int requests; /* with a community */
+	uint8_t pdu;  /* of the last of them */
 	uint8_t last[128];
 	ssize_t last_size;
 	int64_t received_ms[8];
@@ -60,6 +66,31 @@ peer_report(struct peer *peer, const struct sockaddr *to, socklen_t size, int sh
 	reply[10] = (uint8_t)(peer->last[10] + shift);
 	assert_int_equal(
 	    sendto(peer->fd, reply, sizeof reply, 0, to, size), sizeof reply);
+}
+
+/* The request with its PDU made a Response: the tag stands where its length fits. */
+static void
+peer_respond(struct peer *peer, const struct sockaddr *to, socklen_t size)
+{
+	size_t tag = 7U + peer->last[6];
+
+	if (peer->last[4] != 1)
+		return;
+	peer->requests++;
+	peer->pdu = peer->last[tag];
+	peer->last[tag] = 0xa2;
+	(void)sendto(peer->fd, peer->last, (size_t)peer->last_size, 0, to, size);
+}
+
+static void
+peer_tell_time(
+    struct peer *peer, const struct sockaddr *to, socklen_t size, uint8_t stratum)
+{
+	uint8_t reply[48] = {0x24, stratum, [12] = 'R', 'A', 'T', 'E'};
+
+	assert_int_equal(peer->last_size, 48);
+	memcpy(reply + 24, peer->last + 40, 8);
+	(void)sendto(peer->fd, reply, sizeof reply, 0, to, size);
 }
 
 static void
@@ -84,6 +115,20 @@ peer_answer(struct peer *peer, const struct sockaddr *to, socklen_t size)
 		break;
 	case MANNER_COMMUNITY:
 		(void)sendto(peer->fd, V2C, sizeof V2C, 0, to, size);
+		break;
+	case MANNER_AGENT:
+		if (peer->last[4] == 3)
+			peer_report(peer, to, size, 0);
+		peer_respond(peer, to, size);
+		break;
+	case MANNER_RESPONSE:
+		peer_respond(peer, to, size);
+		break;
+	case MANNER_TIME:
+		peer_tell_time(peer, to, size, 2);
+		break;
+	case MANNER_KISS:
+		peer_tell_time(peer, to, size, 0);
 		break;
 	case MANNER_GARBAGE:
 		(void)sendto(peer->fd, "220 ftp\r\n", 9, 0, to, size);
@@ -232,6 +277,122 @@ community_answer_is_a_weak_identity(void **state)
 	assert_string_equal(result.identity, "SNMP");
 }
 
+static struct dmp_probe_spec
+spec_with(const struct world *world, enum dmp_probe_kind kind, uint32_t timeout_ms)
+{
+	struct dmp_probe_spec spec =
+	    probe_spec(DMP_TRANSPORT_UDP, "127.0.0.1", world->peer.port, timeout_ms);
+
+	spec.kind = kind;
+	spec.community = kind == DMP_PROBE_NTP ? NULL : "secret";
+	return spec;
+}
+
+static void
+community_asks_an_agent_for_its_system(void **state)
+{
+	struct world *world = *state;
+	struct dmp_probe_spec spec = spec_with(world, DMP_PROBE_SNMP, 1000);
+	struct dmp_probe_result result;
+
+	world->peer.manner = MANNER_AGENT;
+	result = probe_run(world->base, &spec);
+	assert_int_equal(result.reason, DMP_REASON_ANSWERED);
+	assert_int_equal(world->peer.pdu, 0xa0);
+	assert_string_equal(result.identity, "SNMPv2c");
+	assert_non_null(strstr(result.detail, "SNMPv2c answered"));
+	world->peer.manner = MANNER_RESPONSE;
+	assert_int_equal(probe_run(world->base, &spec).reason, DMP_REASON_ANSWERED);
+}
+
+static void
+discovery_alone_says_that_the_community_is_refused(void **state)
+{
+	struct world *world = *state;
+	struct dmp_probe_spec spec = spec_with(world, DMP_PROBE_SNMP, 150);
+	struct dmp_probe_result result;
+
+	world->peer.manner = MANNER_REPORT;
+	result = probe_run(world->base, &spec);
+	assert_int_equal(result.reason, DMP_REASON_AUTH_REQUIRED);
+	assert_int_equal(result.progress, DMP_PROGRESS_ANSWERED);
+	assert_true(result.latency_us >= 1);
+	assert_null(strstr(result.detail, "secret"));
+	world->peer.manner = MANNER_SILENT;
+	assert_int_equal(probe_run(world->base, &spec).reason, DMP_REASON_NO_REPLY);
+}
+
+/* Every inform leaves a trace: one is sent only where it is wanted, and due. */
+static void
+informs_are_sent_only_when_wanted_and_due(void **state)
+{
+	struct world *world = *state;
+	struct dmp_probe_spec spec = spec_with(world, DMP_PROBE_SNMP_TRAP, 1000);
+	struct dmp_probe_result result;
+
+	world->peer.manner = MANNER_AGENT;
+	assert_int_equal(probe_run(world->base, &spec).reason, DMP_REASON_ANSWERED);
+	spec.heavy = true;
+	assert_int_equal(probe_run(world->base, &spec).reason, DMP_REASON_ANSWERED);
+	spec.heavy = false;
+	spec.inform = true;
+	assert_int_equal(probe_run(world->base, &spec).reason, DMP_REASON_ANSWERED);
+	assert_int_equal(world->peer.requests, 0);
+	spec.heavy = true;
+	result = probe_run(world->base, &spec);
+	assert_int_equal(result.reason, DMP_REASON_ANSWERED);
+	assert_int_equal(world->peer.pdu, 0xa6);
+	assert_non_null(strstr(result.detail, "acknowledged an inform"));
+	world->peer.manner = MANNER_REPORT;
+	spec.connect_timeout_ms = 150;
+	result = probe_run(world->base, &spec);
+	assert_int_equal(result.reason, DMP_REASON_AUTH_REQUIRED);
+}
+
+/* The first address is silent, the second one refuses the community. */
+static void
+half_an_answer_of_another_address_counts(void **state)
+{
+	struct world *world = *state;
+	struct dmp_probe_spec spec = spec_with(world, DMP_PROBE_SNMP, 600);
+	int silent = bound_udp_socket("127.0.0.2", world->peer.port);
+	struct dmp_probe_result result;
+
+	spec.addresses[1] = spec.addresses[0];
+	assert_true(dmp_address_parse("127.0.0.2", &spec.addresses[0]));
+	spec.n_addresses = 2;
+	world->peer.manner = MANNER_REPORT;
+	result = probe_run(world->base, &spec);
+	assert_int_equal(result.reason, DMP_REASON_AUTH_REQUIRED);
+	assert_true(dmp_address_equal(&result.address, &spec.addresses[1]));
+	close(silent);
+}
+
+static void
+time_server_tells_its_stratum(void **state)
+{
+	struct world *world = *state;
+	struct dmp_probe_spec spec = spec_with(world, DMP_PROBE_NTP, 1000);
+	struct dmp_probe_result result;
+
+	world->peer.manner = MANNER_TIME;
+	result = probe_run(world->base, &spec);
+	assert_int_equal(result.reason, DMP_REASON_ANSWERED);
+	assert_string_equal(
+	    result.identity, "NTP stratum 2, version 4, reference 82.65.84.69");
+	world->peer.manner = MANNER_KISS;
+	result = probe_run(world->base, &spec);
+	assert_int_equal(result.reason, DMP_REASON_SERVICE_UNWELL);
+	assert_non_null(strstr(result.detail, "RATE"));
+	spec.connect_timeout_ms = 150;
+	world->peer.manner = MANNER_GARBAGE;
+	result = probe_run(world->base, &spec);
+	assert_int_equal(result.reason, DMP_REASON_WRONG_SERVICE);
+	assert_non_null(strstr(result.detail, "no NTP"));
+	world->peer.manner = MANNER_SILENT;
+	assert_int_equal(probe_run(world->base, &spec).reason, DMP_REASON_NO_REPLY);
+}
+
 static void
 garbage_is_the_wrong_service_at_the_deadline(void **state)
 {
@@ -308,6 +469,11 @@ main(void)
 	    UDP_TEST(silence_is_inconclusive),
 	    UDP_TEST(silence_of_one_that_has_answered_is_a_timeout),
 	    UDP_TEST(community_answer_is_a_weak_identity),
+	    UDP_TEST(community_asks_an_agent_for_its_system),
+	    UDP_TEST(discovery_alone_says_that_the_community_is_refused),
+	    UDP_TEST(informs_are_sent_only_when_wanted_and_due),
+	    UDP_TEST(half_an_answer_of_another_address_counts),
+	    UDP_TEST(time_server_tells_its_stratum),
 	    UDP_TEST(garbage_is_the_wrong_service_at_the_deadline),
 	    UDP_TEST(closed_port_is_refused),
 	    UDP_TEST(reply_timeout_is_the_deadline_of_a_question),
