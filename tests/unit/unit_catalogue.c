@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "base/exchange.h"
 #include "model/catalogue.h"
 
 /* The numbers and keys that were promised: written by hand, never generated. */
@@ -368,6 +369,54 @@ the_source_file_is_what_was_embedded(void **state)
 	dmp_catalogue_free(embedded);
 }
 
+#define EXCHANGE                                                                       \
+	"<requirement number='1' key='a' title='A' protocol='SMTP' transport='tcp' "   \
+	"port='25' from='dma' to='dma' level='required' probe='exchange' "             \
+	"depth='identify' opened='yes'"
+
+static void
+exchange_stands_before_the_condition(void **state)
+{
+	static const char document[] = HEAD EXCHANGE
+	    "><exchange expect='220 '/><exchange name='q' send-hex='51' "
+	    "expect='221' expect-at='1' expect-within='9'/><always yes='w'/>"
+	    "</requirement>" TAIL;
+	struct dmp_catalogue *catalogue = NULL;
+	struct dmp_text errors = {0};
+	const struct dmp_exchange *exchange;
+
+	(void)state;
+	if (dmp_catalogue_parse(
+	        "c.xml", document, strlen(document), &catalogue, &errors) != DMP_OK)
+		fail_msg("%s", dmp_text_get(&errors));
+	exchange = catalogue->entries[0].exchange;
+	assert_non_null(exchange);
+	assert_string_equal(exchange->service, "SMTP");
+	assert_int_equal(exchange->n_steps, 2);
+	assert_int_equal(exchange->steps[1].at, 1);
+	assert_int_equal(exchange->steps[1].within, 9);
+	assert_non_null(catalogue->entries[0].condition);
+	dmp_catalogue_free(catalogue);
+	dmp_text_done(&errors);
+}
+
+static void
+exchange_and_its_probe_need_each_other(void **state)
+{
+	(void)state;
+	assert_refused(HEAD EXCHANGE " why='w'/>" TAIL, "expect is missing");
+	assert_refused(HEAD EXCHANGE " why='w'><exchange send='a'/></requirement>" TAIL,
+	    "expect is missing");
+	assert_refused(HEAD EXCHANGE " why='w'><exchange expect='a' colour='red'/>"
+	                             "</requirement>" TAIL,
+	    "unknown attribute");
+	assert_refused(HEAD EXCHANGE
+	    " why='w'><exchange expect-hex='0'/></requirement>" TAIL,
+	    "expect-hex, got \"0\"");
+	assert_refused(HEAD REQ " why='w'><exchange expect='a'/></requirement>" TAIL,
+	    "probe=\"exchange\"");
+}
+
 int
 main(void)
 {
@@ -390,6 +439,8 @@ main(void)
 	    cmocka_unit_test(foreign_elements_and_namespaces_are_refused),
 	    cmocka_unit_test(a_file_that_is_not_there_is_said),
 	    cmocka_unit_test(the_source_file_is_what_was_embedded),
+	    cmocka_unit_test(exchange_stands_before_the_condition),
+	    cmocka_unit_test(exchange_and_its_probe_need_each_other),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -147,9 +147,17 @@ compare_texts(const void *a, const void *b)
 }
 
 static void
+services_plans_as_written_down(void **state)
+{
+	(void)state;
+	assert_golden("services");
+}
+
+static void
 keys_are_unique_and_texts_printable(void **state)
 {
-	static const char *const names[] = {"single-dma", "three-dma-cassandra"};
+	static const char *const names[] = {
+	    "single-dma", "three-dma-cassandra", "services"};
 
 	(void)state;
 	for (size_t k = 0; k < sizeof names / sizeof names[0]; k++) {
@@ -191,6 +199,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(single_dma_plans_as_written_down),
 	    cmocka_unit_test(three_dma_cassandra_plans_as_written_down),
+	    cmocka_unit_test(services_plans_as_written_down),
 	    cmocka_unit_test(keys_are_unique_and_texts_printable),
 	    cmocka_unit_test(the_same_site_gives_the_same_plan),
 	};

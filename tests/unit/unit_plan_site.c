@@ -7,10 +7,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
+#include "base/exchange.h"
+#include "base/file.h"
 #include "support/plan_sample.h"
+#include "support/temp_dir.h"
 
 static void
 an_override_of_the_level_is_said(void **state)
@@ -424,6 +429,126 @@ load_says_which_file_is_missing(void **state)
 	dmp_text_done(&errors);
 }
 
+static void
+informs_are_rare_whatever_the_policies_say(void **state)
+{
+	struct dmp_plan *plan = plan_sample(SITE(
+	    "", "<policy heavy-interval='1s'/>" DMA1_WITH(
+	            "<port requirement='snmp-trap' community-file='c' inform='yes'/>"
+	            "<port requirement='snmp-agent' heavy-interval='2s'/>")));
+	const struct dmp_plan_port *trap = plan_sample_port(plan, "dma1/snmp-trap");
+
+	(void)state;
+	assert_true(trap->inform);
+	assert_int_equal(trap->policy.heavy_ms, 300000);
+	assert_false(plan_sample_port(plan, "dma1/snmp-agent")->inform);
+	assert_int_equal(
+	    plan_sample_port(plan, "dma1/snmp-agent")->policy.heavy_ms, 2000);
+	dmp_plan_free(plan);
+}
+
+static void
+exchange_of_the_site_is_that_of_its_port(void **state)
+{
+	struct dmp_plan *plan = plan_sample(SITE("",
+	    DMA(1) "<requirement key='m' index='10001' title='Mail' port='25' to='dma' "
+	           "probe='exchange' service='SMTP' expect='220 '>"
+	           "<exchange send='QUIT\\r\\n' expect='221'/></requirement>"));
+	const struct dmp_plan_port *port = plan_sample_port(plan, "dma1/m");
+
+	(void)state;
+	assert_string_equal(port->service, "SMTP");
+	assert_string_equal(port->expect, "");
+	assert_non_null(port->exchange);
+	assert_int_equal(port->exchange->n_steps, 2);
+	assert_memory_equal(port->exchange->bytes, "220 QUIT\r\n221", 13);
+	dmp_plan_free(plan);
+}
+
+/* Write a site with a port for this community file, and plan it. */
+static enum dmp_status
+plan_with_secret(const char *dir, const char *community, mode_t mode,
+    struct dmp_plan **ret_plan, struct dmp_text *errors)
+{
+	static const char XML[] =
+	    SITE("", "<host name='a' address='192.0.2.1' roles='dma'>"
+	             "<port requirement='snmp-agent' community-file='c'/>"
+	             "</host>");
+	char path[TEMP_DIR_TEXT + 16];
+
+	dmp_text_format(path, sizeof path, "%s/c", dir);
+	(void)unlink(path);
+	if (community) {
+		assert_int_equal(
+		    dmp_file_replace(path, community, strlen(community)), DMP_OK);
+		assert_int_equal(chmod(path, mode), 0);
+	}
+	dmp_text_format(path, sizeof path, "%s/site.xml", dir);
+	assert_int_equal(dmp_file_replace(path, XML, strlen(XML)), DMP_OK);
+	return dmp_plan_load(path, NULL, ret_plan, errors);
+}
+
+static void
+community_is_read_with_the_plan(void **state)
+{
+	char dir[TEMP_DIR_TEXT];
+	struct dmp_text errors = {0};
+	struct dmp_plan *plan = NULL;
+	struct dmp_plan *other = NULL;
+	size_t i = 0;
+
+	(void)state;
+	temp_dir_make(dir);
+	assert_int_equal(
+	    plan_with_secret(dir, "s3cret\nrest\n", 0640, &plan, &errors), DMP_OK);
+	assert_int_equal(
+	    plan_with_secret(dir, "changed\n", 0600, &other, &errors), DMP_OK);
+	while (strcmp(plan->ports[i].key, "a/snmp-agent") != 0)
+		i++;
+	assert_string_equal(plan->ports[i].community, "s3cret");
+	assert_false(
+	    dmp_plan_port_same(plan, &plan->ports[i], other, &other->ports[i]));
+	dmp_plan_free(plan);
+	dmp_plan_free(other);
+	dmp_text_done(&errors);
+	temp_dir_remove(dir);
+}
+
+static void
+bad_secret_file_is_an_error_of_the_site(void **state)
+{
+	static const struct {
+		const char *community;
+		mode_t mode;
+		const char *what;
+	} BAD[] = {
+	    {NULL, 0, "not found"},
+	    {"s3cret\n", 0644, "not permitted"},
+	    {"\ns3cret\n", 0600, "empty"},
+	};
+	char dir[TEMP_DIR_TEXT];
+	char place[TEMP_DIR_TEXT + 48];
+
+	(void)state;
+	temp_dir_make(dir);
+	dmp_text_format(
+	    place, sizeof place, "%s/site.xml:2: port: community-file: ", dir);
+	for (size_t i = 0; i < sizeof BAD / sizeof BAD[0]; i++) {
+		struct dmp_text errors = {0};
+		struct dmp_plan *plan = NULL;
+
+		assert_int_equal(plan_with_secret(dir, BAD[i].community, BAD[i].mode,
+		                     &plan, &errors),
+		    DMP_EINVAL);
+		assert_null(plan);
+		assert_memory_equal(dmp_text_get(&errors), place, strlen(place));
+		assert_non_null(strstr(dmp_text_get(&errors), BAD[i].what));
+		assert_null(strstr(dmp_text_get(&errors), "s3cret"));
+		dmp_text_done(&errors);
+	}
+	temp_dir_remove(dir);
+}
+
 int
 main(void)
 {
@@ -452,6 +577,10 @@ main(void)
 	    cmocka_unit_test(every_changed_value_makes_another_port),
 	    cmocka_unit_test(without_a_site_file_a_single_agent_is_planned),
 	    cmocka_unit_test(load_says_which_file_is_missing),
+	    cmocka_unit_test(informs_are_rare_whatever_the_policies_say),
+	    cmocka_unit_test(exchange_of_the_site_is_that_of_its_port),
+	    cmocka_unit_test(community_is_read_with_the_plan),
+	    cmocka_unit_test(bad_secret_file_is_an_error_of_the_site),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
