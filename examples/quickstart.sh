@@ -163,6 +163,7 @@ say 'The NATS server of dma2 dies: a required port closes'
 key=dma2/nats-client
 kill "$nats"
 wait "$nats" 2>/dev/null || :
+pids=$(printf '%s' "$pids" | sed "s/\\<$nats\\> *//")
 wait_for 20 'dmpPortDown' grep -q 'dmpPortDown' "$dir/traps"
 sed -n '/dmpPortDown/,/^$/p' "$dir/traps" | tr '\t' '\n'
 show_table | grep -E "^index|$key"

@@ -394,6 +394,8 @@ engine_box_stuck_close(struct engine_box_stuck *stuck)
 	stuck->n = 0;
 }
 
+enum { BOX_SEEN = 256 };
+
 /* A field of /proc/net/tcp: ADDRESS:PORT in hex. */
 static uint16_t
 box_hex_port(const char *field)
@@ -429,25 +431,38 @@ box_word(const char *line, unsigned n)
 	return line;
 }
 
-/* Words: N: LOCAL:PORT REMOTE:PORT STATE QUEUES TIMER RETRIES USER TIMEOUT INODE. */
+static bool
+box_has_port(const uint16_t *ports, unsigned n, uint16_t port)
+{
+	for (unsigned i = 0; i < n; i++)
+		if (ports[i] == port)
+			return true;
+	return false;
+}
+
+/* The list is read in pieces: while other sockets come and go it can have one twice.
+ * Words: N: LOCAL:PORT REMOTE:PORT STATE QUEUES TIMER RETRIES USER TIMEOUT INODE. */
 unsigned
 engine_box_waiting(uint16_t port, uint16_t *ret_local)
 {
 	FILE *file = fopen("/proc/net/tcp", "re");
+	uint16_t seen[BOX_SEEN];
 	char line[256];
 	unsigned n = 0;
 
 	assert_non_null(file);
 	assert_non_null(fgets(line, sizeof line, file)); /* the heading */
-	while (fgets(line, sizeof line, file)) {
+	while (n < BOX_SEEN && fgets(line, sizeof line, file)) {
 		if (box_hex_port(box_word(line, 2)) != port ||
 		    strtoul(box_word(line, 3), NULL, 16) != TCP_SYN_SENT_STATE ||
 		    !box_is_ours(strtoul(box_word(line, 9), NULL, 10)))
 			continue;
-		n++;
-		if (ret_local)
-			*ret_local = box_hex_port(box_word(line, 1));
+		seen[n] = box_hex_port(box_word(line, 1));
+		if (!box_has_port(seen, n, seen[n]))
+			n++;
 	}
+	if (ret_local && n > 0)
+		*ret_local = seen[n - 1];
 	(void)fclose(file);
 	return n;
 }
