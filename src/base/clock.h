@@ -31,7 +31,7 @@ int64_t dmp_clock_wall_ms(const struct dmp_clock *clock);
 
 #define DMP_TIME_TEXT 25 /* "2026-11-22T14:03:35Z" and its NUL, with room */
 
-/* Write wall_ms as ISO 8601 UTC with seconds (mib-design: Time 24), "" for 0 or less.
+/* Write wall_ms as ISO 8601 UTC with seconds (24 in the MIB), "" for 0 or less.
  */
 void dmp_clock_text(int64_t wall_ms, char text[DMP_TIME_TEXT]);
 

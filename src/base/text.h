@@ -43,7 +43,7 @@ void dmp_text_format(char *field, size_t size, const char *format, ...)
 void dmp_text_printable(char *field, size_t size, const void *bytes, size_t n);
 
 /* The same for text that travels in a notification: the characters that break trap
- * handlers (quotes % | $ and controls) are replaced (mib-design: Message). */
+ * handlers (quotes % | $ and controls) are replaced (dmpNotifyMessage). */
 void dmp_text_safe(char *field, size_t size, const char *s);
 
 /* Parse a whole decimal string without sign, blanks or leading '+', min..max. */

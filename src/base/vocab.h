@@ -298,7 +298,7 @@ bool dmp_vocab_at(
 /* Does a probe of this kind ask in datagrams (UDP)? */
 bool dmp_probe_is_datagram(enum dmp_probe_kind kind);
 
-/* The ordered rank of a severity: 0 fine ... 4 critical (mib-design: rank). */
+/* The ordered rank of a severity: 0 fine ... 4 critical (dmpPortSeverityRank). */
 int dmp_severity_rank(enum dmp_severity severity);
 
 /* What a reason counts as, and its other columns.  Static strings. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* event_record.h - one event, as stored, served and sent.  Field k of mib-design's 19
+/* event_record.h - one event, as stored, served and sent.  Field k of the MIB's 19
  * varbinds stands in the same order here. */
 #ifndef DMP_EVENT_RECORD_H
 #define DMP_EVENT_RECORD_H

@@ -51,7 +51,7 @@ bool dmp_health_feed(struct dmp_health *health, const struct dmp_health_policy *
 
 enum dmp_pace dmp_health_pace(const struct dmp_health *health);
 
-/* The severity of a port in a state (design section 7). */
+/* The severity of a port in a state. */
 enum dmp_severity dmp_health_severity(enum dmp_level level, enum dmp_state state);
 
 /* The severity of a certificate finding: expired critical, less than 7 days major, less
