@@ -10,15 +10,14 @@
 
 #include "engine/correlate.h"
 #include "engine/engine_internal.h"
+#include "engine/host_names.h"
 #include "engine/spec.h"
 
 struct engine_check {
 	struct engine_port *port;
-	struct dmp_lookup *lookup;
 	struct dmp_probe *probe;
-	size_t name; /* the next of the host's addresses to look at */
 	struct dmp_probe_spec spec;
-	struct dmp_resolve_result names; /* what DNS said, merged */
+	struct dmp_host_names names;
 };
 
 /* xorshift64*: spreads load, guards nothing. */
@@ -34,7 +33,7 @@ engine_random(struct dmp_engine *engine)
 static void
 check_free(struct engine_check *check)
 {
-	dmp_lookup_cancel(check->lookup);
+	dmp_host_names_stop(&check->names);
 	dmp_probe_cancel(check->probe);
 	check->port->check = NULL;
 	check->port->engine->in_flight--;
@@ -95,17 +94,17 @@ static void
 check_finish(struct engine_check *check, const struct dmp_probe_result *result)
 {
 	struct engine_port *port = check->port;
-	struct dmp_resolve_result names = check->names;
+	bool stale = check->names.stale;
 
 	check->probe = NULL; /* frees itself after its callback */
 	check_free(check);
-	engine_judge(port, result, &names);
+	engine_judge(port, result, stale);
 	check_schedule_next(port);
 	for (struct engine_port *s = port->sibling; s != port; s = s->sibling) {
 		if (!check_result_fits(port, s, result))
 			continue;
 		engine_cancel_check(s);
-		engine_judge(s, result, &names);
+		engine_judge(s, result, stale);
 		check_schedule_next(s);
 	}
 	engine_announce_endpoint(port);
@@ -152,16 +151,16 @@ check_prefer_last(struct engine_check *check)
 }
 
 static void
-check_probe(struct engine_check *check)
+check_probe(void *arg)
 {
+	struct engine_check *check = arg;
 	struct dmp_engine *engine = check->port->engine;
+	enum dmp_reason reason = check->names.reason;
 	enum dmp_status status;
 
+	dmp_spec_add_addresses(&check->spec, check->port->plan, check->names.addresses,
+	    check->names.n_addresses);
 	if (check->spec.n_addresses == 0) {
-		enum dmp_reason reason = check->names.reason;
-
-		if (reason == DMP_REASON_NONE || reason == 0)
-			reason = DMP_REASON_DNS_NO_NAME;
 		check_fail(check, reason, dmp_reason_sentence(reason));
 		return;
 	}
@@ -170,64 +169,6 @@ check_probe(struct engine_check *check)
 	    &check->spec, check_done, check, &check->probe);
 	if (status != DMP_OK)
 		check_fail(check, DMP_REASON_LOCAL_ERROR, dmp_status_text(status));
-}
-
-/* Add one answer of the resolver (a literal is one, too) to the probe's addresses. */
-static void
-check_add_names(struct engine_check *check, const struct dmp_resolve_result *result)
-{
-	if (result->reason != DMP_REASON_NONE)
-		check->names.reason = result->reason;
-	check->names.stale |= result->stale;
-	check->names.changed |= result->changed;
-	dmp_spec_add_addresses(
-	    &check->spec, check->port->plan, result->addresses, result->n_addresses);
-}
-
-static void check_resolve(struct engine_check *check);
-
-static void
-check_resolved(const struct dmp_resolve_result *result, void *arg)
-{
-	struct engine_check *check = arg;
-
-	check->lookup = NULL;
-	check_add_names(check, result);
-	check_resolve(check);
-}
-
-/* Look up the host's names one after the other; those at hand cost nothing. */
-static void
-check_resolve(struct engine_check *check)
-{
-	static const enum dmp_resolve_family FAMILIES[] = {
-	    [DMP_FAMILY_AUTO] = DMP_RESOLVE_ANY,
-	    [DMP_FAMILY_4] = DMP_RESOLVE_4,
-	    [DMP_FAMILY_6] = DMP_RESOLVE_6,
-	    [DMP_FAMILY_EACH] = DMP_RESOLVE_ANY,
-	};
-	struct dmp_engine *engine = check->port->engine;
-	const struct dmp_plan_port *plan = check->port->plan;
-	const struct dmp_plan_host *host =
-	    &engine->world.setup->plan->hosts[plan->host];
-
-	while (check->name < host->n_addresses) {
-		struct dmp_resolve_result result;
-		enum dmp_status status;
-
-		status = dmp_resolver_lookup(engine->config.resolver,
-		    host->addresses[check->name++], FAMILIES[plan->family],
-		    check_resolved, check, &result, &check->lookup);
-		if (status != DMP_OK) {
-			check_fail(
-			    check, DMP_REASON_LOCAL_ERROR, dmp_status_text(status));
-			return;
-		}
-		if (check->lookup)
-			return;
-		check_add_names(check, &result);
-	}
-	check_probe(check);
 }
 
 /* Is a sibling asking already what this port would ask? */
@@ -263,14 +204,21 @@ check_begin(struct engine_port *port)
 		return;
 	}
 	check->port = port;
-	check->names.reason = DMP_REASON_NONE;
+	check->names = (struct dmp_host_names){
+	    .resolver = engine->config.resolver,
+	    .host = &engine->world.setup->plan->hosts[port->plan->host],
+	    .family = port->plan->family,
+	    .done = check_probe,
+	    .arg = check,
+	};
 	check->spec = dmp_spec_of(engine->world.setup->plan, port->plan);
 	check->spec.has_answered = port->has_answered;
 	check->spec.prefer_tls = port->used_tls;
+	check->spec.cassandra = engine->world.hosts[port->plan->host].cassandra;
 	check->spec.heavy = dmp_clock_mono_ms(engine->config.clock) >= port->heavy_ms;
 	port->check = check;
 	engine->in_flight++;
-	check_resolve(check);
+	dmp_host_names_start(&check->names);
 }
 
 static void

@@ -10,7 +10,6 @@
 #include "engine/health.h"
 #include "engine/schedule.h"
 #include "probe/probe.h"
-#include "probe/resolve.h"
 
 struct engine_check;
 
@@ -40,6 +39,7 @@ struct engine_host {
 	uint32_t index;
 	uint32_t board_row;
 	uint32_t answering; /* ports that prove the host alive */
+	enum dmp_probe_cassandra cassandra; /* as its CQL has told last */
 	uint32_t ranks[5];  /* ports by severity rank */
 };
 
@@ -101,8 +101,8 @@ void engine_cancel_check(struct engine_port *port);
 uint32_t engine_random(struct dmp_engine *engine);
 
 /* engine_judge.c */
-void engine_judge(struct engine_port *port, const struct dmp_probe_result *result,
-    const struct dmp_resolve_result *names);
+void engine_judge(
+    struct engine_port *port, const struct dmp_probe_result *result, bool stale);
 uint8_t engine_severity(const struct engine_port *port);
 void engine_announce_endpoint(struct engine_port *port);
 void engine_clear_absent(struct dmp_engine *engine);

@@ -283,12 +283,12 @@ judge_note_address(struct engine_port *port, const char *address)
  * not believed yet is told in the detail only. */
 static void
 judge_explain(struct engine_port *port, const struct dmp_probe_result *result,
-    const struct dmp_resolve_result *names, bool light)
+    bool stale, bool light)
 {
 	struct dmp_board_port_live *live = &port->live;
 	enum dmp_state state = dmp_health_state(&port->health);
 	enum dmp_state target = dmp_health_target(port->plan->level, result->reason);
-	const char *stale = names->stale ? " (stale DNS answer)" : "";
+	const char *note = stale ? " (stale DNS answer)" : "";
 
 	/* A light check does not take back what the last heavy one has proved. */
 	if (light && result->reason == DMP_REASON_IDENTITY_WEAK &&
@@ -297,12 +297,12 @@ judge_explain(struct engine_port *port, const struct dmp_probe_result *result,
 	if (target == state || state == DMP_STATE_UNKNOWN) {
 		live->reason = (uint8_t)result->reason;
 		dmp_text_format(live->detail, sizeof live->detail, "%.200s%s",
-		    result->detail, stale);
+		    result->detail, note);
 		return;
 	}
 	dmp_text_format(live->detail, sizeof live->detail,
 	    "%s; the last attempt, not confirmed yet: %.150s%s",
-	    dmp_reason_sentence((enum dmp_reason)live->reason), result->detail, stale);
+	    dmp_reason_sentence((enum dmp_reason)live->reason), result->detail, note);
 }
 
 /* The heavy part is done with the answer.  A datagram may have had its effect although
@@ -336,6 +336,9 @@ judge_facts(struct engine_port *port, const struct dmp_probe_result *result)
 		dmp_text_copy(
 		    live->tls_subject, sizeof live->tls_subject, result->tls_subject);
 	}
+	if (result->cassandra != DMP_PROBE_CASSANDRA_UNKNOWN)
+		port->engine->world.hosts[port->plan->host].cassandra =
+		    result->cassandra;
 	judge_heavy(port, result);
 	if (result->identity[0])
 		dmp_text_copy(live->identity, sizeof live->identity, result->identity);
@@ -354,8 +357,8 @@ engine_severity(const struct engine_port *port)
 }
 
 void
-engine_judge(struct engine_port *port, const struct dmp_probe_result *result,
-    const struct dmp_resolve_result *names)
+engine_judge(
+    struct engine_port *port, const struct dmp_probe_result *result, bool stale)
 {
 	struct dmp_engine *engine = port->engine;
 	const struct dmp_health_policy policy = {
@@ -373,7 +376,7 @@ engine_judge(struct engine_port *port, const struct dmp_probe_result *result,
 	judge_facts(port, result);
 	changed =
 	    dmp_health_feed(&port->health, &policy, port->plan->level, result->reason);
-	judge_explain(port, result, names, light);
+	judge_explain(port, result, stale, light);
 	if (changed)
 		judge_changed(port, from);
 	port->live.state = (uint8_t)dmp_health_state(&port->health);

@@ -6,24 +6,17 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "engine/host_names.h"
 #include "engine/spec.h"
-#include "probe/resolve.h"
-
-/* Names give addresses of both families; ports pick theirs. */
-enum { HOST_ADDRESSES = DMP_SITE_ADDRESSES * DMP_RESOLVE_ADDRESSES };
 
 /* A probe holds at most two descriptors per address (probe.h). */
 enum { DESCRIPTORS_PER_ADDRESS = 2 };
 
+/* Names give addresses of both families; ports pick theirs. */
 struct sweep_host {
 	struct dmp_sweep *sweep;
-	const struct dmp_plan_host *plan;
-	struct dmp_lookup *lookup;
-	size_t name; /* the next of its names to look up */
+	struct dmp_host_names names;
 	bool is_known;
-	enum dmp_reason reason; /* why there are no (more) addresses */
-	struct dmp_address addresses[HOST_ADDRESSES];
-	size_t n_addresses;
 };
 
 enum sweep_stage { STAGE_WAITING = 0, STAGE_RUNNING, STAGE_RETRY, STAGE_DONE };
@@ -118,16 +111,16 @@ static bool
 sweep_begin(struct sweep_port *port)
 {
 	struct dmp_sweep *sweep = port->sweep;
-	const struct sweep_host *host = &sweep->hosts[port->plan->host];
+	const struct dmp_host_names *names = &sweep->hosts[port->plan->host].names;
 	enum dmp_reason reason = sweep_excused(port->plan);
 	struct dmp_probe_spec spec;
 	enum dmp_status status;
 
 	spec = dmp_spec_of(sweep->config.plan, port->plan);
 	spec.heavy = true; /* once is never too often */
-	dmp_spec_add_addresses(&spec, port->plan, host->addresses, host->n_addresses);
+	dmp_spec_add_addresses(&spec, port->plan, names->addresses, names->n_addresses);
 	if (reason == DMP_REASON_NONE && spec.n_addresses == 0)
-		reason = host->reason;
+		reason = names->reason;
 	if (reason != DMP_REASON_NONE) {
 		sweep->n_first++;
 		sweep_report_reason(port, reason, NULL);
@@ -205,50 +198,11 @@ sweep_on_timer(evutil_socket_t fd, short what, void *arg)
 	sweep->config.done(sweep->config.arg);
 }
 
-/* --- names --- */
-
 static void
-sweep_add_names(struct sweep_host *host, const struct dmp_resolve_result *result)
-{
-	if (result->reason != DMP_REASON_NONE)
-		host->reason = result->reason;
-	for (size_t i = 0; i < result->n_addresses; i++) {
-		if (host->n_addresses < HOST_ADDRESSES)
-			host->addresses[host->n_addresses++] = result->addresses[i];
-	}
-}
-
-static void sweep_resolve(struct sweep_host *host);
-
-static void
-sweep_resolved(const struct dmp_resolve_result *result, void *arg)
+sweep_host_done(void *arg)
 {
 	struct sweep_host *host = arg;
 
-	host->lookup = NULL;
-	sweep_add_names(host, result);
-	sweep_resolve(host);
-}
-
-/* Look up the host's names one after the other. */
-static void
-sweep_resolve(struct sweep_host *host)
-{
-	while (host->name < host->plan->n_addresses) {
-		struct dmp_resolve_result result;
-		enum dmp_status status;
-
-		status = dmp_resolver_lookup(host->sweep->config.resolver,
-		    host->plan->addresses[host->name++], DMP_RESOLVE_ANY,
-		    sweep_resolved, host, &result, &host->lookup);
-		if (status != DMP_OK) {
-			host->reason = DMP_REASON_LOCAL_ERROR;
-			continue;
-		}
-		if (host->lookup)
-			return;
-		sweep_add_names(host, &result);
-	}
 	host->is_known = true;
 	sweep_wake(host->sweep);
 }
@@ -263,7 +217,7 @@ dmp_sweep_free(struct dmp_sweep *sweep)
 	for (size_t i = 0; sweep->ports && i < sweep->config.plan->n_ports; i++)
 		dmp_probe_cancel(sweep->ports[i].probe);
 	for (size_t i = 0; sweep->hosts && i < sweep->config.plan->n_hosts; i++)
-		dmp_lookup_cancel(sweep->hosts[i].lookup);
+		dmp_host_names_stop(&sweep->hosts[i].names);
 	if (sweep->timer)
 		event_free(sweep->timer);
 	free(sweep->ports);
@@ -293,9 +247,14 @@ dmp_sweep_start(const struct dmp_sweep_config *config, struct dmp_sweep **ret_sw
 	}
 	for (size_t i = 0; i < plan->n_hosts; i++) {
 		sweep->hosts[i].sweep = sweep;
-		sweep->hosts[i].plan = &plan->hosts[i];
-		sweep->hosts[i].reason = DMP_REASON_DNS_NO_NAME;
-		sweep_resolve(&sweep->hosts[i]);
+		sweep->hosts[i].names = (struct dmp_host_names){
+		    .resolver = config->resolver,
+		    .host = &plan->hosts[i],
+		    .family = DMP_FAMILY_AUTO,
+		    .done = sweep_host_done,
+		    .arg = &sweep->hosts[i],
+		};
+		dmp_host_names_start(&sweep->hosts[i].names);
 	}
 	sweep_wake(sweep);
 	*ret_sweep = sweep;
