@@ -19,6 +19,7 @@ enum { CONDITION_VERSION_MAX = 63 };
 struct condition_case {
 	const struct dmp_condition_facts *facts;
 	const struct dmp_site_host *host;
+	const char *requirement; /* key */
 };
 
 struct condition_kind;
@@ -91,6 +92,18 @@ feature_failover(const struct dmp_features *f)
 	return f->failover;
 }
 
+static unsigned
+feature_https(const struct dmp_features *f)
+{
+	return f->https;
+}
+
+static unsigned
+feature_snmp_agent(const struct dmp_features *f)
+{
+	return f->snmp_agent;
+}
+
 /* Any version is "installed". */
 static unsigned
 feature_cloud_gateway(const struct dmp_features *f)
@@ -101,7 +114,8 @@ feature_cloud_gateway(const struct dmp_features *f)
 }
 
 static const char *const FEATURE_NAMES[] = {"inter-dma", "client", "nats", "storage",
-    "cassandra-tls", "telnet", "failover", "cloud-gateway", NULL};
+    "cassandra-tls", "telnet", "failover", "cloud-gateway", "https", "snmp-agent",
+    NULL};
 
 static const struct {
 	unsigned (*value)(const struct dmp_features *f);
@@ -110,11 +124,13 @@ static const struct {
     {feature_inter_dma, {"remoting", "grpc"}},
     {feature_client, {"remoting", "grpc"}},
     {feature_nats, {"legacy", "broker", "none"}},
-    {feature_storage, {"cassandra", "staas", "other"}},
+    {feature_storage, {"cassandra", "staas", "other", "cassandra-local"}},
     {feature_cassandra_tls, {"no", "yes"}},
     {feature_telnet, {"no", "yes"}},
     {feature_failover, {"no", "yes"}},
     {feature_cloud_gateway, {"no", "installed"}},
+    {feature_https, {"no", "yes", "only"}},
+    {feature_snmp_agent, {"no", "yes"}},
 };
 _Static_assert(sizeof FEATURES / sizeof FEATURES[0] + 1 ==
                    sizeof FEATURE_NAMES / sizeof FEATURE_NAMES[0],
@@ -163,10 +179,15 @@ topology_cloud_remote(const struct condition_case *k)
 	return topology_other_host(k, DMP_ROLE_DMA | DMP_ROLE_DXM);
 }
 
-static const char *const TOPOLOGY_NAMES[] = {
-    "inter-dma", "nats-remote", "cassandra-remote", "cloud-remote", NULL};
+static const char *const TOPOLOGY_NAMES[] = {"inter-dma", "inter-dma-remoting",
+    "inter-dma-grpc", "failover-pair", "nats-used", "nats-legacy", "nats-broker",
+    "nats-remote", "nats-route", "nats-account", "broker-remote", "cassandra-remote",
+    "cassandra-node", "cloud-remote", NULL};
 static bool (*const TOPOLOGIES[])(const struct condition_case *k) = {topology_inter_dma,
-    topology_nats_remote, topology_cassandra_remote, topology_cloud_remote};
+    topology_inter_dma, topology_inter_dma, topology_inter_dma, topology_nats_remote,
+    topology_nats_remote, topology_nats_remote, topology_nats_remote,
+    topology_nats_remote, topology_nats_remote, topology_nats_remote,
+    topology_cassandra_remote, topology_cassandra_remote, topology_cloud_remote};
 _Static_assert(sizeof TOPOLOGIES / sizeof TOPOLOGIES[0] + 1 ==
                    sizeof TOPOLOGY_NAMES / sizeof TOPOLOGY_NAMES[0],
     "one function per topology name");
@@ -397,6 +418,23 @@ decide_host(const struct dmp_condition *c, const struct condition_case *k)
 	return condition_say_bool(c, (k->host->roles & c->roles) != 0);
 }
 
+/* A cloud host that the site file says nothing else about stands for all of them. */
+static bool
+host_names(const struct dmp_site_host *host, const char *requirement)
+{
+	for (size_t i = 0; i < host->n_ports; i++) {
+		if (strcmp(host->ports[i].requirement, requirement) == 0)
+			return host->ports[i].level != DMP_LEVEL_NONE;
+	}
+	return host->n_ports == 0 && (host->roles & DMP_ROLE_CLOUD) != 0;
+}
+
+static struct dmp_condition_result
+decide_named(const struct dmp_condition *c, const struct condition_case *k)
+{
+	return condition_say_bool(c, host_names(k->host, k->requirement));
+}
+
 static struct dmp_condition_result
 decide_vantage(const struct dmp_condition *c, const struct condition_case *k)
 {
@@ -421,6 +459,7 @@ static const struct condition_kind CONDITION_KINDS[] = {
     {"version", "since until assumed", 0, 0, read_version, decide_version},
     {"cluster", "of min yes no", 0, 0, read_cluster, decide_cluster},
     {"host", "has yes no", 0, 0, read_host, decide_host},
+    {"named", "yes no", 0, 0, NULL, decide_named},
     {"vantage", "stands-for yes no", 0, 0, read_vantage, decide_vantage},
     {"topology", "is yes no", 0, 0, read_topology, decide_topology},
 };
@@ -545,9 +584,11 @@ dmp_condition_facts(const struct dmp_site *site, unsigned as)
 
 struct dmp_condition_result
 dmp_condition_decide(const struct dmp_condition *condition,
-    const struct dmp_condition_facts *facts, const struct dmp_site_host *host)
+    const struct dmp_condition_facts *facts, const struct dmp_site_host *host,
+    const char *requirement)
 {
-	struct condition_case k = {.facts = facts, .host = host};
+	struct condition_case k = {
+	    .facts = facts, .host = host, .requirement = requirement};
 
 	return condition->kind->decide(condition, &k);
 }

@@ -5,6 +5,22 @@
  * A condition is a tree of catalogue.xml, evaluated in Kleene's three-valued logic with
  * "assumed" as the third value: what is not known stays needed.  Used by catalogue.c
  * and plan_*.c only.
+ *
+ * The names for topology is=:
+ *   inter-dma           the source is another Agent
+ *   inter-dma-remoting  ... and reaches this one by .NET Remoting
+ *   inter-dma-grpc      ... and reaches this one by gRPC
+ *   failover-pair       source and host are the members of one failover pair
+ *   nats-used           the system has NATS
+ *   nats-legacy         ... which DataMiner manages itself
+ *   nats-broker         ... which BrokerGateway manages
+ *   nats-remote         the source uses the NATS server of this host
+ *   nats-route          the NATS server of the source connects to that of this host
+ *   nats-account        the source asks the NATS Account Server of this host
+ *   broker-remote       the source asks the BrokerGateway of this host
+ *   cassandra-remote    the source uses this Cassandra node
+ *   cassandra-node      the source is another node of the same Cassandra ring
+ *   cloud-remote        the source uses this CloudGateway
  */
 #ifndef DMP_CONDITION_H
 #define DMP_CONDITION_H
@@ -15,7 +31,7 @@
 #include "model/site.h"
 #include "model/xml.h"
 
-#define DMP_CONDITION_ROLES 10
+#define DMP_CONDITION_ROLES 11
 #define DMP_CONDITION_WHY   212 /* fits DMP_WHY_TEXT with what a plan adds */
 
 /* What a condition is decided by.  Borrows everything. */
@@ -43,8 +59,9 @@ struct dmp_condition *dmp_condition_parse(
 
 void dmp_condition_free(struct dmp_condition *condition);
 
-/* Decide for one host of the site. */
+/* Decide for one host of the site and the requirement of this key. */
 struct dmp_condition_result dmp_condition_decide(const struct dmp_condition *condition,
-    const struct dmp_condition_facts *facts, const struct dmp_site_host *host);
+    const struct dmp_condition_facts *facts, const struct dmp_site_host *host,
+    const char *requirement);
 
 #endif

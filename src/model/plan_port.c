@@ -304,7 +304,8 @@ plan_decide(const struct port_case *c)
 		return result;
 	}
 	if (c->entry->condition)
-		return dmp_condition_decide(c->entry->condition, &c->b->facts, c->host);
+		return dmp_condition_decide(
+		    c->entry->condition, &c->b->facts, c->host, c->entry->key);
 	dmp_text_copy(result.why, sizeof result.why, c->entry->why);
 	return result;
 }

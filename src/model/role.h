@@ -15,10 +15,12 @@
 	DMP_X(DXM, 6, "dxm")                                                           \
 	DMP_X(DEVICE, 7, "device")                                                     \
 	DMP_X(NMS, 8, "nms")                                                           \
-	DMP_X(CLOUD, 9, "cloud")
+	DMP_X(CLOUD, 9, "cloud")                                                       \
+	DMP_X(SERVER, 10, "server") /* of others: mail, directory, time, offload ...   \
+	                             */
 
 #define DMP_ENUM_ROLE(name, bit, label) DMP_ROLE_##name = 1 << bit,
-enum dmp_role { DMP_ROLE_TABLE(DMP_ENUM_ROLE) DMP_ROLE_ALL = 0x3ff };
+enum dmp_role { DMP_ROLE_TABLE(DMP_ENUM_ROLE) DMP_ROLE_ALL = 0x7ff };
 
 #define DMP_ROLES_TEXT 96 /* all role words, blank separated, and a NUL */
 

@@ -30,10 +30,12 @@ enum dmp_remoting { DMP_REMOTING_UNSET = 0, DMP_REMOTING_REMOTING, DMP_REMOTING_
 enum dmp_nats { DMP_NATS_UNSET = 0, DMP_NATS_LEGACY, DMP_NATS_BROKER, DMP_NATS_NONE };
 enum dmp_storage {
 	DMP_STORAGE_UNSET = 0,
-	DMP_STORAGE_CASSANDRA, /* local or cluster */
+	DMP_STORAGE_CASSANDRA, /* nodes that all Agents share */
 	DMP_STORAGE_STAAS,
-	DMP_STORAGE_OTHER
+	DMP_STORAGE_OTHER,
+	DMP_STORAGE_CASSANDRA_LOCAL /* each Agent has its own node */
 };
+enum dmp_https { DMP_HTTPS_UNSET = 0, DMP_HTTPS_NO, DMP_HTTPS_YES, DMP_HTTPS_ONLY };
 
 struct dmp_exchange;
 
@@ -45,6 +47,9 @@ struct dmp_features {
 	enum dmp_tristate cassandra_tls;
 	enum dmp_tristate telnet;
 	enum dmp_tristate failover;
+	enum dmp_https
+	    https; /* what IIS listens to; ONLY = not even a redirect on 80 */
+	enum dmp_tristate snmp_agent;
 	char cloud_gateway[DMP_VERSION_TEXT]; /* version, "no", or "" = unset */
 };
 

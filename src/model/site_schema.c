@@ -41,9 +41,12 @@ static const struct dmp_site_word REMOTINGS[] = {
 static const struct dmp_site_word NATS[] = {{"legacy", DMP_NATS_LEGACY},
     {"broker", DMP_NATS_BROKER}, {"none", DMP_NATS_NONE}, {NULL, 0}};
 static const struct dmp_site_word STORAGES[] = {{"cassandra", DMP_STORAGE_CASSANDRA},
-    {"staas", DMP_STORAGE_STAAS}, {"other", DMP_STORAGE_OTHER}, {NULL, 0}};
-static const struct dmp_site_word DEPTHS[] = {
-    {"connect", DMP_DEPTH_CONNECT}, {"identify", DMP_DEPTH_IDENTIFY}, {NULL, 0}};
+    {"staas", DMP_STORAGE_STAAS}, {"other", DMP_STORAGE_OTHER},
+    {"cassandra-local", DMP_STORAGE_CASSANDRA_LOCAL}, {NULL, 0}};
+static const struct dmp_site_word HTTPS[] = {
+    {"no", DMP_HTTPS_NO}, {"yes", DMP_HTTPS_YES}, {"only", DMP_HTTPS_ONLY}, {NULL, 0}};
+static const struct dmp_site_word DEPTHS[] = {{"connect", DMP_DEPTH_CONNECT},
+    {"identify", DMP_DEPTH_IDENTIFY}, {"deep", DMP_DEPTH_DEEP}, {NULL, 0}};
 static const struct dmp_site_word CLOSES[] = {
     {"rst", DMP_CLOSE_RST}, {"fin", DMP_CLOSE_FIN}, {NULL, 0}};
 static const struct dmp_site_word LEVELS[] = {{"required", DMP_LEVEL_REQUIRED},
@@ -95,7 +98,9 @@ static const struct dmp_site_word KINDS[] = {{"port", 0}, {"host", 0},
 	        .help = "Successes in a row that confirm a better state."},            \
 	    {"depth", DMP_TYPE_WORD, FIELD(s, m.depth), .words = DEPTHS,               \
 	        .policy_bit = 1 + DMP_POLICY_DEPTH, .fallback = "identify",            \
-	        .help = "Only connect, or have the service prove what it is."},        \
+	        .help = "Only connect, or have the service prove what it is; deep "    \
+	                "also asks JMX whether its registry lists jmxrmi, and search " \
+	                "nodes for their version on the transport port."},             \
 	{                                                                              \
 		"close", DMP_TYPE_WORD, FIELD(s, m.close),                             \
 		    .words = CLOSES, .policy_bit = 1 + DMP_POLICY_CLOSE,               \
@@ -140,7 +145,7 @@ static const struct dmp_site_attribute SITE[] = {
     {"as", DMP_TYPE_WORDS, FIELD(dmp_site, as), .words = ROLES,
         .fallback =
             "client browser dma cassandra indexing cloud-gateway dxm device nms "
-            "cloud",
+            "cloud server",
         .help = "The roles that an observer stands for."},
     {"family", DMP_TYPE_WORD, FIELD(dmp_site, family), .words = FAMILIES,
         .fallback = "auto",
@@ -162,7 +167,10 @@ static const struct dmp_site_attribute FEATURES[] = {
         .help = "The message broker: NATS as Skyline first shipped it (legacy), "
                 "BrokerGateway (broker), or none."},
     {"storage", DMP_TYPE_WORD, FIELD(dmp_site, features.storage), .words = STORAGES,
-        .help = "Where data is stored: Cassandra, Storage as a Service, or other."},
+        .help =
+            "Where data is stored: Cassandra nodes that all Agents use (cassandra), "
+            "a Cassandra node on each Agent (cassandra-local), Storage as a "
+            "Service (staas), or other."},
     {"cassandra-tls", DMP_TYPE_WORD, FIELD(dmp_site, features.cassandra_tls),
         .words = TRISTATES, .help = "Does Cassandra use TLS?"},
     {"telnet", DMP_TYPE_WORD, FIELD(dmp_site, features.telnet), .words = TRISTATES,
@@ -172,6 +180,11 @@ static const struct dmp_site_attribute FEATURES[] = {
         .help = "The version of the CloudGateway DxM, or no."},
     {"failover", DMP_TYPE_WORD, FIELD(dmp_site, features.failover), .words = TRISTATES,
         .help = "Are there failover pairs?"},
+    {"https", DMP_TYPE_WORD, FIELD(dmp_site, features.https), .words = HTTPS,
+        .help = "Do the web servers (IIS) of the Agents have an HTTPS binding? With "
+                "only they do not even redirect from port 80."},
+    {"snmp-agent", DMP_TYPE_WORD, FIELD(dmp_site, features.snmp_agent),
+        .words = TRISTATES, .help = "Can SNMP managers poll the Agents?"},
 };
 
 static const struct dmp_site_attribute POLICY[] = {

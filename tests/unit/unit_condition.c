@@ -40,7 +40,7 @@ decide(struct world *w, const char *condition)
 	assert_non_null(c);
 	w->site.hosts = w->hosts;
 	facts = dmp_condition_facts(&w->site, w->as);
-	result = dmp_condition_decide(c, &facts, &w->hosts[0]);
+	result = dmp_condition_decide(c, &facts, &w->hosts[0], "smtp");
 	dmp_condition_free(c);
 	dmp_xml_free(xml);
 	return result;
@@ -222,12 +222,15 @@ every_feature_is_read_from_its_own_field(void **state)
 	    .cassandra_tls = DMP_YES,
 	    .telnet = DMP_NO,
 	    .failover = DMP_YES,
+	    .https = DMP_HTTPS_ONLY,
+	    .snmp_agent = DMP_YES,
 	    .cloud_gateway = "2.10.0"};
 	static const char *const yes[] = {"name='inter-dma' is='remoting'",
 	    "name='client' is='grpc'", "name='nats' is='legacy'",
 	    "name='storage' is='staas'", "name='cassandra-tls' is='yes'",
 	    "name='telnet' is='no'", "name='failover' is='yes'",
-	    "name='cloud-gateway' is='installed'"};
+	    "name='cloud-gateway' is='installed'", "name='https' is='only'",
+	    "name='snmp-agent' is='yes'"};
 	struct world w = {.site = {.n_hosts = 1}};
 	char condition[128];
 
@@ -309,6 +312,37 @@ host_asks_for_the_roles_of_the_target(void **state)
 	(void)state;
 	assert_int_equal(value_of(&w, "<host has='dma'/>"), DMP_APPLIES_YES);
 	assert_int_equal(value_of(&w, "<host has='dxm indexing'/>"), DMP_APPLIES_NO);
+}
+
+static void
+named_asks_for_a_port_element_of_the_host(void **state)
+{
+	struct dmp_site_port ports[] = {
+	    {.requirement = "ldap"}, {.requirement = "smtp"}};
+	struct world w = {.site = {.n_hosts = 1},
+	    .hosts = {{.roles = DMP_ROLE_SERVER, .ports = ports}}};
+
+	(void)state;
+	assert_int_equal(value_of(&w, "<named/>"), DMP_APPLIES_NO);
+	w.hosts[0].n_ports = 1;
+	assert_int_equal(value_of(&w, "<named/>"), DMP_APPLIES_NO);
+	w.hosts[0].n_ports = 2;
+	assert_int_equal(value_of(&w, "<named/>"), DMP_APPLIES_YES);
+	ports[1].level = DMP_LEVEL_NONE;
+	assert_int_equal(value_of(&w, "<named/>"), DMP_APPLIES_NO);
+}
+
+static void
+a_cloud_host_without_port_elements_is_named_for_everything(void **state)
+{
+	struct dmp_site_port ports[] = {{.requirement = "ldap"}};
+	struct world w = {.site = {.n_hosts = 1},
+	    .hosts = {{.roles = DMP_ROLE_CLOUD, .ports = ports}}};
+
+	(void)state;
+	assert_int_equal(value_of(&w, "<named/>"), DMP_APPLIES_YES);
+	w.hosts[0].n_ports = 1;
+	assert_int_equal(value_of(&w, "<named/>"), DMP_APPLIES_NO);
 }
 
 static void
@@ -429,6 +463,9 @@ main(void)
 	    cmocka_unit_test(a_cluster_counts_hosts_of_a_role),
 	    cmocka_unit_test(a_failover_pair_counts_as_two_agents),
 	    cmocka_unit_test(host_asks_for_the_roles_of_the_target),
+	    cmocka_unit_test(named_asks_for_a_port_element_of_the_host),
+	    cmocka_unit_test(
+	        a_cloud_host_without_port_elements_is_named_for_everything),
 	    cmocka_unit_test(vantage_asks_for_the_roles_it_stands_for),
 	    cmocka_unit_test(inter_dma_needs_two_agents_and_a_vantage_that_is_one),
 	    cmocka_unit_test(nats_is_remote_with_a_second_agent_or_a_dxm),

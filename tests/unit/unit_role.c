@@ -65,7 +65,7 @@ all_roles_fit_their_field(void **unused)
 	(void)unused;
 	dmp_roles_text(DMP_ROLE_ALL, text);
 	assert_string_equal(text, "client browser dma cassandra indexing cloud-gateway "
-	                          "dxm device nms cloud");
+	                          "dxm device nms cloud server");
 }
 
 int
