@@ -18,6 +18,11 @@ dmp_spec_is_connect(const struct dmp_plan_port *port)
 struct dmp_probe_spec
 dmp_spec_of(const struct dmp_plan *plan, const struct dmp_plan_port *port)
 {
+	static const enum dmp_probe_depth DEPTHS[] = {
+	    [DMP_DEPTH_CONNECT] = DMP_PROBE_IDENTIFY, /* a datagram: always asked */
+	    [DMP_DEPTH_IDENTIFY] = DMP_PROBE_IDENTIFY,
+	    [DMP_DEPTH_DEEP] = DMP_PROBE_DEEP,
+	};
 	static const enum dmp_probe_tls TLS[] = {
 	    [DMP_UNSET] = DMP_PROBE_TLS_AUTO,
 	    [DMP_NO] = DMP_PROBE_TLS_NO,
@@ -28,7 +33,7 @@ dmp_spec_of(const struct dmp_plan *plan, const struct dmp_plan_port *port)
 
 	return (struct dmp_probe_spec){
 	    .kind = port->probe,
-	    .depth = connect ? DMP_PROBE_CONNECT_ONLY : DMP_PROBE_IDENTIFY,
+	    .depth = connect ? DMP_PROBE_CONNECT_ONLY : DEPTHS[port->policy.depth],
 	    .transport = port->transport,
 	    .port = port->number,
 	    .host = host->n_addresses > 0 ? host->addresses[0] : "",

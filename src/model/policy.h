@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum dmp_depth { DMP_DEPTH_CONNECT = 0, DMP_DEPTH_IDENTIFY };
+enum dmp_depth { DMP_DEPTH_CONNECT = 0, DMP_DEPTH_IDENTIFY, DMP_DEPTH_DEEP };
 enum dmp_close { DMP_CLOSE_RST = 0, DMP_CLOSE_FIN };
 
 /* The effective values for one port.  Times in milliseconds. */

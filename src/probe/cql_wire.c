@@ -297,3 +297,10 @@ dmp_cql_release(const char *cql_version)
 			return RELEASES[i].release;
 	return "";
 }
+
+bool
+dmp_cql_is_release_5(const struct dmp_cql_answer *answer)
+{
+	return answer->highest >= 5 && strcmp(answer->cql_version, "3.4.5") != 0 &&
+	       strcmp(answer->cql_version, "3.4.6") != 0;
+}

@@ -10,6 +10,7 @@
 #ifndef DMP_CQL_WIRE_H
 #define DMP_CQL_WIRE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -49,6 +50,10 @@ struct dmp_cql_answer {
 /* Read what came back so far.  *ret_answer is written only with SUPPORTED and ERROR. */
 enum dmp_cql_reply dmp_cql_parse(
     const uint8_t *data, size_t size, struct dmp_cql_answer *ret_answer);
+
+/* Is this the answer of Cassandra 5.0 or later, as far as it tells?  Protocol 5 is
+ * spoken by 4.0 and 4.1, too: they are known by their language. */
+bool dmp_cql_is_release_5(const struct dmp_cql_answer *answer);
 
 /* The Cassandra releases that speak this version of the language: "4.1", "3.10 to
  * 3.11"; "" = not known. */

@@ -349,7 +349,7 @@ dmp_probe_start(struct event_base *base, const struct dmp_clock *clock,
 	    .arg = arg,
 	    .spec = *spec,
 	    .identify = driver == &dmp_attempt_tcp &&
-	                spec->depth == DMP_PROBE_IDENTIFY &&
+	                spec->depth != DMP_PROBE_CONNECT_ONLY &&
 	                dmp_protocol_of(spec->kind) != NULL,
 	    .total_ms = driver->total_ms(spec)};
 	probe->deadline_us = dmp_clock_mono_us(clock) + (int64_t)probe->total_ms * 1000;

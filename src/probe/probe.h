@@ -29,9 +29,18 @@ struct event_base;
 #define DMP_IDENTITY_TEXT   128
 #define DMP_SUBJECT_TEXT    128
 
-enum dmp_probe_depth { DMP_PROBE_CONNECT_ONLY = 0, DMP_PROBE_IDENTIFY };
+/* DEEP asks a further question where a protocol has one, else the same as IDENTIFY. */
+enum dmp_probe_depth { DMP_PROBE_CONNECT_ONLY = 0, DMP_PROBE_IDENTIFY, DMP_PROBE_DEEP };
 enum dmp_probe_tls { DMP_PROBE_TLS_AUTO = 0, DMP_PROBE_TLS_NO, DMP_PROBE_TLS_YES };
 enum dmp_probe_close { DMP_PROBE_CLOSE_RST = 0, DMP_PROBE_CLOSE_FIN };
+
+/* What the CQL of a Cassandra node tells of its release.  It decides how the node's
+ * internode port is asked; that port cannot be asked for it. */
+enum dmp_probe_cassandra {
+	DMP_PROBE_CASSANDRA_UNKNOWN = 0,
+	DMP_PROBE_CASSANDRA_OLD, /* to 4.1 */
+	DMP_PROBE_CASSANDRA_NEW  /* from 5.0, or not known better */
+};
 
 /* What to do.  Copied by start: nothing is borrowed but the strings, which must live
  * until done or cancel. */
@@ -60,6 +69,8 @@ struct dmp_probe_spec {
 	 * an inform goes with. */
 	const char *community;
 	bool inform; /* SNMP_TRAP: send an inform when the heavy part is due */
+	/* CASSANDRA_INTERNODE: what the CQL of the same host has told last. */
+	enum dmp_probe_cassandra cassandra;
 	enum dmp_probe_tls tls;
 	bool prefer_tls; /* AUTO: the mode that worked last time */
 	bool heavy;      /* the expensive part is due, too */
@@ -82,11 +93,12 @@ struct dmp_probe_result {
 	struct dmp_address address; /* the one that decided; none when there was none */
 	uint32_t
 	    latency_us; /* SYN to SYN-ACK, or request to reply; 0 = none, real >= 1 */
-	char detail[DMP_DETAIL_TEXT];     /* one printable ASCII sentence */
-	char identity[DMP_IDENTITY_TEXT]; /* what answered, with its version; "" =
-	                                     unknown */
-	bool used_tls;                    /* the answer came over TLS */
-	int32_t tls_days_left;            /* INT32_MAX = no certificate seen */
+	char detail[DMP_DETAIL_TEXT];       /* one printable ASCII sentence */
+	char identity[DMP_IDENTITY_TEXT];   /* what answered, with its version; "" =
+	                                       unknown */
+	enum dmp_probe_cassandra cassandra; /* told by CQL */
+	bool used_tls;                      /* the answer came over TLS */
+	int32_t tls_days_left;              /* INT32_MAX = no certificate seen */
 	char tls_subject[DMP_SUBJECT_TEXT];
 };
 

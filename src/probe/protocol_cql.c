@@ -32,6 +32,10 @@ cql_identity(struct dmp_talk *talk, const struct dmp_cql_answer *answer)
 	dmp_talk_identity(talk, "Cassandra CQL%s%s%s%s%s",
 	    answer->cql_version[0] != '\0' ? " " : "", answer->cql_version, protocols,
 	    release[0] != '\0' ? ", release " : "", release);
+	if (answer->highest != 0)
+		dmp_talk_cassandra(talk, dmp_cql_is_release_5(answer)
+		                             ? DMP_PROBE_CASSANDRA_NEW
+		                             : DMP_PROBE_CASSANDRA_OLD);
 }
 
 /* Overloaded, bootstrapping and internal errors are how a sick node answers; a protocol

@@ -1,17 +1,16 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Cassandra nodes among themselves.  Depth connect is the rule for these ports; a site
+ * Cassandra nodes among themselves.  Depth connect is the rule for these ports.  A site
  * that asks for identify gets the old form of the handshake, which leaves no trace in a
- * log, or the new one with path="/new", which proves 5.0, too, at the price of one INFO
- * line a probe (internode_wire.h).  The end is a FIN in both: a reset is an ERROR line.
+ * log, unless CQL of the same host has told a release that takes it in silence: then
+ * the new form proves it, at the price of one INFO line a probe (internode_wire.h).
+ * As long as CQL has told nothing, the old form is the safe guess: nodes before 4.0
+ * would log an error about the new one.  The end is a FIN: a reset is an ERROR line.
  *
  * With TLS the certificate is what is looked at.  Nodes usually want one of ours, too:
  * the handshake then ends without one, AUTH_REQUIRED, and is an ERROR line in their log
  * (seen: Cassandra 5.0.5) unless internode_error_reporting_exclusions names us.
  */
-#include <stdbool.h>
-#include <string.h>
-
 #include "probe/internode_wire.h"
 #include "probe/protocols.h"
 #include "probe/talk.h"
@@ -24,10 +23,19 @@
 static enum dmp_internode_form
 internode_form(const struct dmp_talk *talk)
 {
-	const char *path = dmp_talk_spec(talk)->path;
+	return dmp_talk_spec(talk)->cassandra == DMP_PROBE_CASSANDRA_NEW
+	           ? DMP_INTERNODE_NEW
+	           : DMP_INTERNODE_OLD;
+}
 
-	return path && strcmp(path, "/new") == 0 ? DMP_INTERNODE_NEW
-	                                         : DMP_INTERNODE_OLD;
+/* The end of a sentence when nobody has told us which form to ask in. */
+static const char *
+internode_doubt(const struct dmp_talk *talk)
+{
+	return dmp_talk_spec(talk)->cassandra == DMP_PROBE_CASSANDRA_UNKNOWN
+	           ? "; the form of the question was a guess, as CQL of this host has "
+	             "not told its release"
+	           : "";
 }
 
 static void
@@ -57,8 +65,8 @@ internode_input(struct dmp_talk *talk, const uint8_t *data, size_t size)
 		    "Cassandra internode, messaging version %u, "
 		    "release %s",
 		    version, dmp_internode_release(version));
-		dmp_talk_finish(
-		    talk, DMP_REASON_ANSWERED, "it told its messaging version");
+		dmp_talk_finish(talk, DMP_REASON_ANSWERED,
+		    "it told its messaging version%s", internode_doubt(talk));
 		break;
 	}
 	return 0;
@@ -68,8 +76,8 @@ static void
 internode_quiet(struct dmp_talk *talk)
 {
 	dmp_talk_finish(talk, DMP_REASON_IDENTITY_WEAK,
-	    "it takes the old handshake in silence, as Cassandra 5.0 does; "
-	    "path=\"/new\" would prove it and log one line there each time");
+	    "it takes the old handshake in silence, as Cassandra 5.0 does%s",
+	    internode_doubt(talk));
 }
 
 static void

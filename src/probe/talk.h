@@ -99,6 +99,9 @@ void dmp_talk_start_tls(struct dmp_talk *talk);
 /* What answered, with its version.  Any bytes: made printable and cut. */
 void dmp_talk_identity(struct dmp_talk *talk, const char *format, ...) DMP_PRINTF(2, 3);
 
+/* What CQL has told of the node's release. */
+void dmp_talk_cassandra(struct dmp_talk *talk, enum dmp_probe_cassandra cassandra);
+
 /* End with this reason and sentence (made printable, cut).  A certificate finding
  * replaces ANSWERED and OPEN.  No function of the protocol is called afterwards. */
 void dmp_talk_finish(struct dmp_talk *talk, enum dmp_reason reason, const char *format,

@@ -255,6 +255,12 @@ dmp_talk_identity(struct dmp_talk *talk, const char *format, ...)
 }
 
 void
+dmp_talk_cassandra(struct dmp_talk *talk, enum dmp_probe_cassandra cassandra)
+{
+	talk->result.cassandra = cassandra;
+}
+
+void
 dmp_talk_finish(struct dmp_talk *talk, enum dmp_reason reason, const char *format, ...)
 {
 	char text[DMP_DETAIL_TEXT];

@@ -4,7 +4,8 @@
  * identify, for the drivers in this folder: prints the result as one line of JSON.
  *
  * names: path expect hint ca tls=auto|no|yes connect=MS reply=MS
- * words: heavy prefer-tls udp shallow (depth connect) fin
+ * words: heavy prefer-tls udp shallow (depth connect) deep fin cassandra-old
+ *        cassandra-new
  */
 #include <event2/event.h>
 #include <jansson.h>
@@ -114,6 +115,12 @@ peer_option(const char *word, struct dmp_probe_spec *spec)
 		spec->transport = DMP_TRANSPORT_UDP;
 	else if (strcmp(word, "shallow") == 0)
 		spec->depth = DMP_PROBE_CONNECT_ONLY;
+	else if (strcmp(word, "deep") == 0)
+		spec->depth = DMP_PROBE_DEEP;
+	else if (strcmp(word, "cassandra-old") == 0)
+		spec->cassandra = DMP_PROBE_CASSANDRA_OLD;
+	else if (strcmp(word, "cassandra-new") == 0)
+		spec->cassandra = DMP_PROBE_CASSANDRA_NEW;
 	else if (strcmp(word, "fin") == 0)
 		spec->close = DMP_PROBE_CLOSE_FIN;
 	else

@@ -67,6 +67,12 @@ dmp_talk_identity(struct dmp_talk *talk, const char *format, ...)
 }
 
 void
+dmp_talk_cassandra(struct dmp_talk *talk, enum dmp_probe_cassandra cassandra)
+{
+	talk->cassandra = cassandra;
+}
+
+void
 dmp_talk_finish(struct dmp_talk *talk, enum dmp_reason reason, const char *format, ...)
 {
 	va_list arguments;

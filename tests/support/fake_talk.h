@@ -21,6 +21,7 @@ struct dmp_talk {
 	enum dmp_reason reason;
 	char detail[DMP_DETAIL_TEXT];
 	char identity[DMP_IDENTITY_TEXT];
+	enum dmp_probe_cassandra cassandra;
 	uint8_t sent[1024];
 	size_t sent_size;
 	uint32_t wait_ms;

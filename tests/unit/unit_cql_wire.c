@@ -340,6 +340,27 @@ unknown_language_has_no_release(void **state)
 	assert_string_equal(dmp_cql_release(""), "");
 }
 
+static void
+release_5_is_known_by_protocol_5_and_language(void **state)
+{
+	static const struct {
+		struct dmp_cql_answer answer;
+		bool is_5;
+	} CASES[] = {
+	    {{.highest = 4, .cql_version = "3.4.4"}, false},
+	    {{.highest = 5, .cql_version = "3.4.5"}, false},
+	    {{.highest = 5, .cql_version = "3.4.6"}, false},
+	    {{.highest = 5, .cql_version = "3.4.7"}, true},
+	    {{.highest = 5, .cql_version = "3.5.0"}, true},
+	    {{.highest = 5}, true},
+	    {{.highest = 0, .cql_version = "3.4.7"}, false},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof CASES / sizeof CASES[0]; i++)
+		assert_int_equal(dmp_cql_is_release_5(&CASES[i].answer), CASES[i].is_5);
+}
+
 int
 main(void)
 {
@@ -362,6 +383,7 @@ main(void)
 	    cmocka_unit_test(multimap_is_bounded),
 	    cmocka_unit_test(lengths_that_leave_the_frame_are_garbage),
 	    cmocka_unit_test(unknown_language_has_no_release),
+	    cmocka_unit_test(release_5_is_known_by_protocol_5_and_language),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

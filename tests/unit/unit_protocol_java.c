@@ -24,6 +24,16 @@
 	"001150524f544f434f4c5f56455253494f4e5300030004332f76330004342f7634"           \
 	"0004352f7635000b43514c5f56455253494f4e00010005332e342e36"
 
+#define CQL_SUPPORTED_3_4_7                                                            \
+	"84000000060000003f0002"                                                       \
+	"001150524f544f434f4c5f56455253494f4e5300030004332f76330004342f7634"           \
+	"0004352f7635000b43514c5f56455253494f4e00010005332e342e37"
+/* "Rejecting Protocol Version 4/v4 < 5/v5." */
+#define CQL_REJECTS_4                                                                  \
+	"85000000000000002d0000000a0027"                                               \
+	"52656a656374696e672050726f746f636f6c2056657273696f6e20342f7634203c20"         \
+	"352f76352e"
+
 #define THRIFT_REPLY                                                                   \
 	"0000002a800100020000001064657363726962655f76657273696f6e00000001"             \
 	"0b00000000000632302e312e3000"
@@ -34,17 +44,27 @@
 #define JMX_ACK  "4e00093132372e302e302e310000a80a"
 #define JMX_PORT 0xa80a
 
+/* What OpenJDK 17 returns for list(): an array of strings, with jmxrmi and empty. */
+#define JMX_RETURN                                                                     \
+	"51aced0005770f01b1a3b14a0000019a9c3d4f2a8001757200135b4c6a6176612e6c616e672e" \
+	"537472696e673badd256e7e91d7b47020000707870"
+#define JMX_LIST       JMX_RETURN "000000017400066a6d78726d69"
+#define JMX_EMPTY_LIST JMX_RETURN "00000000"
+
 #define OLD_VERSION_12 "0000000c"
 #define NEW_VERSION_12 "0000000c0000000c26f5673a"
-
-#define SEARCH_PING "4553ffffffff"
-/* "This is not a HTTP port" */
-#define SEARCH_NOT_HTTP "54686973206973206e6f742061204854545020706f7274"
 
 enum given {
 	GIVEN_ANSWER = 0,
 	GIVEN_SILENCE /* the time is over afterwards */
 };
+
+static const struct dmp_probe_spec plain = {.depth = DMP_PROBE_IDENTIFY};
+static const struct dmp_probe_spec deep = {.depth = DMP_PROBE_DEEP};
+static const struct dmp_probe_spec after_old_cql = {
+    .depth = DMP_PROBE_IDENTIFY, .cassandra = DMP_PROBE_CASSANDRA_OLD};
+static const struct dmp_probe_spec after_new_cql = {
+    .depth = DMP_PROBE_IDENTIFY, .cassandra = DMP_PROBE_CASSANDRA_NEW};
 
 /* What a protocol makes of an answer. */
 struct verdict {
@@ -57,10 +77,10 @@ struct verdict {
 };
 
 static struct dmp_talk
-play(const struct verdict *v, const char *path,
+play(const struct verdict *v, const struct dmp_probe_spec *spec,
     void (*feed)(struct dmp_talk *talk, const char *hex))
 {
-	struct dmp_talk talk = {.local_port = JMX_PORT, .spec = {.path = path}};
+	struct dmp_talk talk = {.local_port = JMX_PORT, .spec = *spec};
 
 	fake_talk_open(&talk, v->protocol);
 	feed(&talk, v->answer);
@@ -72,9 +92,9 @@ play(const struct verdict *v, const char *path,
 }
 
 static void
-check(const struct verdict *v, const char *path)
+check_asked(const struct verdict *v, const struct dmp_probe_spec *spec)
 {
-	struct dmp_talk talk = play(v, path, fake_talk_hex);
+	struct dmp_talk talk = play(v, spec, fake_talk_hex);
 
 	assert_int_equal(talk.wrong, v->wrong);
 	assert_int_equal(talk.reason, v->wrong ? 0 : v->reason);
@@ -83,10 +103,16 @@ check(const struct verdict *v, const char *path)
 }
 
 static void
+check(const struct verdict *v)
+{
+	check_asked(v, &plain);
+}
+
+static void
 check_all(const struct verdict *verdicts, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
-		check(&verdicts[i], NULL);
+		check(&verdicts[i]);
 }
 
 #define CHECK_ALL(verdicts) check_all(verdicts, sizeof(verdicts) / sizeof *(verdicts))
@@ -99,7 +125,7 @@ cql_names_version_protocols_and_release(void **state)
 	    "Cassandra CQL 3.4.6, protocols 3-5, release 4.1"};
 
 	(void)state;
-	check(&v, NULL);
+	check(&v);
 }
 
 static void
@@ -114,12 +140,8 @@ cql_errors_tell_sick_from_other_version(void **state)
 	        false, DMP_REASON_SERVICE_UNWELL, "Cassandra CQL"},
 	    {&dmp_protocol_cql, "840000000000000008 0000000a 0002 6f6b", GIVEN_ANSWER,
 	        false, DMP_REASON_ANSWERED, "Cassandra CQL"},
-	    {&dmp_protocol_cql_tls,
-	        "85000000000000002d0000000a0027"
-	        "52656a656374696e672050726f746f636f6c2056657273696f6e20342f7634203c20"
-	        "352f76352e",
-	        GIVEN_ANSWER, false, DMP_REASON_ANSWERED,
-	        "Cassandra CQL, protocols 5-5"},
+	    {&dmp_protocol_cql_tls, CQL_REJECTS_4, GIVEN_ANSWER, false,
+	        DMP_REASON_ANSWERED, "Cassandra CQL, protocols 5-5"},
 	};
 
 	(void)state;
@@ -147,10 +169,10 @@ jmx_is_proven_by_our_port_and_the_ping(void **state)
 {
 	static const struct verdict v = {&dmp_protocol_jmx, JMX_ACK "53", GIVEN_ANSWER,
 	    false, DMP_REASON_ANSWERED, "Java RMI (JMX)"};
-	struct dmp_talk talk = play(&v, NULL, fake_talk_hex);
+	struct dmp_talk talk = play(&v, &plain, fake_talk_hex);
 
 	(void)state;
-	check(&v, NULL);
+	check(&v);
 	assert_null(strstr(talk.detail, "NAT"));
 }
 
@@ -174,7 +196,7 @@ jmx_without_ping_is_unwell(void **state)
 	    false, DMP_REASON_SERVICE_UNWELL, "Java RMI (JMX)"};
 
 	(void)state;
-	check(&v, NULL);
+	check(&v);
 }
 
 static void
@@ -201,6 +223,48 @@ jmx_knows_what_it_is_not(void **state)
 
 	(void)state;
 	CHECK_ALL(v);
+}
+
+static void
+jmx_deep_is_proven_by_the_registry(void **state)
+{
+	static const struct verdict v = {&dmp_protocol_jmx, JMX_ACK JMX_LIST,
+	    GIVEN_ANSWER, false, DMP_REASON_ANSWERED, "JMX over Java RMI"};
+	struct dmp_talk talk = play(&v, &deep, fake_talk_hex);
+
+	(void)state;
+	check_asked(&v, &deep);
+	assert_int_equal(talk.sent_size, 54);
+	assert_non_null(strstr(talk.detail, "lists jmxrmi"));
+	assert_null(strstr(talk.detail, "NAT"));
+	assert_int_equal(play(&v, &deep, fake_talk_drip).reason, DMP_REASON_ANSWERED);
+}
+
+static void
+jmx_deep_doubts_a_registry_without_jmxrmi(void **state)
+{
+	static const struct verdict v[] = {
+	    {&dmp_protocol_jmx, JMX_ACK JMX_EMPTY_LIST, GIVEN_SILENCE, false,
+	        DMP_REASON_IDENTITY_WEAK, "Java RMI registry"},
+	    {&dmp_protocol_jmx, JMX_ACK "51aced0005770f02", GIVEN_ANSWER, false,
+	        DMP_REASON_IDENTITY_WEAK, "Java RMI"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof v / sizeof *v; i++)
+		check_asked(&v[i], &deep);
+}
+
+static void
+jmx_deep_without_a_list_is_unwell(void **state)
+{
+	static const struct verdict v = {&dmp_protocol_jmx, JMX_ACK, GIVEN_SILENCE,
+	    false, DMP_REASON_SERVICE_UNWELL, "Java RMI (JMX)"};
+
+	(void)state;
+	check_asked(&v, &deep);
+	assert_non_null(
+	    strstr(play(&v, &deep, fake_talk_hex).detail, "the list was not"));
 }
 
 static void
@@ -243,20 +307,48 @@ thrift_version_beyond_its_frame_is_not_shown(void **state)
 	    GIVEN_ANSWER, false, DMP_REASON_ANSWERED, "Cassandra Thrift"};
 
 	(void)state;
-	check(&v, NULL);
+	check(&v);
 }
 
 static void
-internode_asks_in_the_old_form_unless_told(void **state)
+cql_tells_how_its_node_is_to_be_asked(void **state)
 {
-	struct dmp_talk old = {.local_port = 1};
-	struct dmp_talk new = {.spec = {.path = "/new"}};
+	static const struct {
+		const char *answer;
+		enum dmp_probe_cassandra cassandra;
+	} CASES[] = {
+	    {CQL_SUPPORTED, DMP_PROBE_CASSANDRA_OLD},
+	    {CQL_SUPPORTED_3_4_7, DMP_PROBE_CASSANDRA_NEW},
+	    {CQL_REJECTS_4, DMP_PROBE_CASSANDRA_NEW},
+	    {"840000000000000008 00001001 0002 6f6b", DMP_PROBE_CASSANDRA_UNKNOWN},
+	    {HTTP_400, DMP_PROBE_CASSANDRA_UNKNOWN},
+	};
 
 	(void)state;
-	fake_talk_open(&old, &dmp_protocol_internode);
-	fake_talk_open(&new, &dmp_protocol_internode);
-	assert_int_equal(old.sent_size, 8);
-	assert_int_equal(new.sent_size, 19);
+	for (size_t i = 0; i < sizeof CASES / sizeof CASES[0]; i++) {
+		struct verdict v = {
+		    .protocol = &dmp_protocol_cql, .answer = CASES[i].answer};
+
+		assert_int_equal(
+		    play(&v, &plain, fake_talk_hex).cassandra, CASES[i].cassandra);
+	}
+}
+
+static void
+internode_asks_in_the_old_form_unless_cql_told_5_0(void **state)
+{
+	static const struct {
+		const struct dmp_probe_spec *spec;
+		size_t request;
+	} CASES[] = {{&plain, 8}, {&after_old_cql, 8}, {&after_new_cql, 19}};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof CASES / sizeof CASES[0]; i++) {
+		struct dmp_talk talk = {.spec = *CASES[i].spec};
+
+		fake_talk_open(&talk, &dmp_protocol_internode);
+		assert_int_equal(talk.sent_size, CASES[i].request);
+	}
 }
 
 static void
@@ -269,8 +361,9 @@ internode_tells_its_version(void **state)
 
 	(void)state;
 	new.answer = NEW_VERSION_12;
-	check(&old, NULL);
-	check(&new, "/new");
+	check_asked(&old, &plain);
+	check_asked(&old, &after_old_cql);
+	check_asked(&new, &after_new_cql);
 }
 
 static void
@@ -280,7 +373,26 @@ internode_in_silence_is_weak(void **state)
 	    false, DMP_REASON_IDENTITY_WEAK, NULL};
 
 	(void)state;
-	check(&v, NULL);
+	check_asked(&v, &plain);
+	check_asked(&v, &after_old_cql);
+}
+
+static void
+internode_says_when_its_form_was_a_guess(void **state)
+{
+	static const struct verdict v[] = {
+	    {.protocol = &dmp_protocol_internode, .answer = OLD_VERSION_12},
+	    {.protocol = &dmp_protocol_internode, .answer = "", .given = GIVEN_SILENCE},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof v / sizeof *v; i++) {
+		struct dmp_talk guessed = play(&v[i], &plain, fake_talk_hex);
+		struct dmp_talk told = play(&v[i], &after_old_cql, fake_talk_hex);
+
+		assert_non_null(strstr(guessed.detail, "guess"));
+		assert_null(strstr(told.detail, "guess"));
+	}
 }
 
 static void
@@ -312,53 +424,11 @@ internode_tls_sends_nothing_and_is_open(void **state)
 {
 	static const struct verdict v = {&dmp_protocol_internode_tls, "", GIVEN_SILENCE,
 	    false, DMP_REASON_OPEN, NULL};
-	struct dmp_talk talk = play(&v, NULL, fake_talk_hex);
+	struct dmp_talk talk = play(&v, &plain, fake_talk_hex);
 
 	(void)state;
-	check(&v, NULL);
+	check(&v);
 	assert_int_equal(talk.sent_size, 0);
-}
-
-static void
-search_ping_comes_back(void **state)
-{
-	static const struct verdict v = {&dmp_protocol_search_node, SEARCH_PING,
-	    GIVEN_ANSWER, false, DMP_REASON_ANSWERED,
-	    "Elasticsearch or OpenSearch transport"};
-	struct dmp_talk talk = play(&v, NULL, fake_talk_hex);
-
-	(void)state;
-	check(&v, NULL);
-	assert_int_equal(talk.sent_size, 6);
-}
-
-static void
-search_node_that_ignores_the_ping_is_asked_once_more(void **state)
-{
-	struct dmp_talk talk = {.local_port = 1};
-
-	(void)state;
-	fake_talk_open(&talk, &dmp_protocol_search_node);
-	dmp_protocol_search_node.quiet(&talk);
-	dmp_protocol_search_node.quiet(&talk);
-	assert_int_equal(talk.sent_size, 6 + 18);
-	fake_talk_hex(&talk, SEARCH_NOT_HTTP);
-	assert_int_equal(talk.reason, DMP_REASON_ANSWERED);
-	assert_string_equal(talk.identity, "Elasticsearch transport");
-}
-
-static void
-search_is_wrong_only_when_named(void **state)
-{
-	static const struct verdict v[] = {
-	    {&dmp_protocol_search_node, HTTP_400, GIVEN_ANSWER, true, 0, NULL},
-	    {&dmp_protocol_search_node, TLS_ALERT, GIVEN_ANSWER, true, 0, NULL},
-	    {&dmp_protocol_search_node, "455300000005 0102030405", GIVEN_ANSWER, false,
-	        DMP_REASON_IDENTITY_WEAK, NULL},
-	};
-
-	(void)state;
-	CHECK_ALL(v);
 }
 
 static void
@@ -369,13 +439,12 @@ every_proof_survives_one_byte_at_a_time(void **state)
 	    {.protocol = &dmp_protocol_jmx, .answer = JMX_ACK "53"},
 	    {.protocol = &dmp_protocol_thrift, .answer = THRIFT_REPLY},
 	    {.protocol = &dmp_protocol_internode, .answer = OLD_VERSION_12},
-	    {.protocol = &dmp_protocol_search_node, .answer = SEARCH_PING},
 	};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof v / sizeof *v; i++)
 		assert_int_equal(
-		    play(&v[i], NULL, fake_talk_drip).reason, DMP_REASON_ANSWERED);
+		    play(&v[i], &plain, fake_talk_drip).reason, DMP_REASON_ANSWERED);
 }
 
 int
@@ -390,18 +459,20 @@ main(void)
 	    cmocka_unit_test(jmx_without_ping_is_unwell),
 	    cmocka_unit_test(jmx_that_closes_at_once_is_not_called_rmi),
 	    cmocka_unit_test(jmx_knows_what_it_is_not),
+	    cmocka_unit_test(jmx_deep_is_proven_by_the_registry),
+	    cmocka_unit_test(jmx_deep_doubts_a_registry_without_jmxrmi),
+	    cmocka_unit_test(jmx_deep_without_a_list_is_unwell),
 	    cmocka_unit_test(thrift_tells_its_version),
 	    cmocka_unit_test(thrift_is_wrong_only_when_named),
 	    cmocka_unit_test(thrift_version_beyond_its_frame_is_not_shown),
-	    cmocka_unit_test(internode_asks_in_the_old_form_unless_told),
+	    cmocka_unit_test(cql_tells_how_its_node_is_to_be_asked),
+	    cmocka_unit_test(internode_asks_in_the_old_form_unless_cql_told_5_0),
 	    cmocka_unit_test(internode_tells_its_version),
 	    cmocka_unit_test(internode_in_silence_is_weak),
+	    cmocka_unit_test(internode_says_when_its_form_was_a_guess),
 	    cmocka_unit_test(internode_is_wrong_only_when_named),
 	    cmocka_unit_test(internode_closes_in_order),
 	    cmocka_unit_test(internode_tls_sends_nothing_and_is_open),
-	    cmocka_unit_test(search_ping_comes_back),
-	    cmocka_unit_test(search_node_that_ignores_the_ping_is_asked_once_more),
-	    cmocka_unit_test(search_is_wrong_only_when_named),
 	    cmocka_unit_test(every_proof_survives_one_byte_at_a_time),
 	};
 
