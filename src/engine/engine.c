@@ -83,6 +83,7 @@ world_done(struct engine_world *world)
 	free(world->requirement_down);
 	free(world->waiting);
 	dmp_schedule_free(world->schedule);
+	dmp_endpoints_free(world->endpoints);
 	dmp_board_close(world->board);
 	dmp_engine_setup_free(world->setup);
 	*world = (struct engine_world){0};
@@ -240,6 +241,15 @@ engine_find_port(const struct engine_world *world, const char *key)
 	return NULL;
 }
 
+/* The next port of the same endpoint, and round again. */
+struct engine_port *
+engine_sibling(const struct engine_port *port)
+{
+	const struct engine_world *world = &port->engine->world;
+
+	return &world->ports[dmp_endpoints_sibling(world->endpoints, port->row)];
+}
+
 /* A port that asks the same as before goes on where it was; a row that waits for its
  * event goes on waiting. */
 static int64_t
@@ -320,64 +330,12 @@ world_fill_hosts(const struct dmp_engine *engine, struct engine_world *world)
 		old = world_find_host(&engine->world, host->index);
 		host->live.change_ms = old ? old->live.change_ms : INT64_MIN;
 		host->live.state = old ? old->live.state : DMP_STATE_UNKNOWN;
+		host->cassandra = old ? old->cassandra : DMP_PROBE_CASSANDRA_UNKNOWN;
 		host->live.severity = DMP_SEVERITY_CLEARED;
 		host->live.admin = DMP_ADMIN_ENABLED;
 		dmp_text_copy(host->live.address, sizeof host->live.address,
 		    plan->n_addresses > 0 ? plan->addresses[0] : "");
 	}
-}
-
-static int
-engine_compare_endpoints(const void *a, const void *b)
-{
-	const struct engine_port *x = *(struct engine_port *const *)a;
-	const struct engine_port *y = *(struct engine_port *const *)b;
-	const struct dmp_plan *plan = x->engine->world.setup->plan;
-	const struct dmp_plan_host *host_x = &plan->hosts[x->plan->host];
-	const struct dmp_plan_host *host_y = &plan->hosts[y->plan->host];
-
-	if (x->plan->number != y->plan->number)
-		return x->plan->number < y->plan->number ? -1 : 1;
-	if (x->plan->transport != y->plan->transport)
-		return x->plan->transport < y->plan->transport ? -1 : 1;
-	if (x->plan->family != y->plan->family)
-		return x->plan->family < y->plan->family ? -1 : 1;
-	if (host_x->n_addresses != host_y->n_addresses)
-		return host_x->n_addresses < host_y->n_addresses ? -1 : 1;
-	for (size_t i = 0; i < host_x->n_addresses; i++) {
-		int order = strcmp(host_x->addresses[i], host_y->addresses[i]);
-
-		if (order != 0)
-			return order;
-	}
-	return 0;
-}
-
-/* Link the ports that share transport, addresses and number into rings. */
-static enum dmp_status
-engine_link_endpoints(struct engine_world *world)
-{
-	size_t n = world->setup->plan->n_ports;
-	struct engine_port **sorted = calloc(n + 1, sizeof(struct engine_port *));
-	size_t first = 0;
-
-	if (!sorted)
-		return DMP_ENOMEM;
-	for (size_t i = 0; i < n; i++) {
-		sorted[i] = &world->ports[i];
-		sorted[i]->sibling = sorted[i];
-	}
-	qsort(sorted, n, sizeof(struct engine_port *), engine_compare_endpoints);
-	for (size_t i = 1; i < n; i++) {
-		if (engine_compare_endpoints(&sorted[i - 1], &sorted[i]) == 0) {
-			sorted[i]->sibling = sorted[first];
-			sorted[i - 1]->sibling = sorted[i];
-		} else {
-			first = i;
-		}
-	}
-	free(sorted);
-	return DMP_OK;
 }
 
 static void
@@ -417,11 +375,8 @@ engine_enter(struct dmp_engine *engine, struct engine_world *world)
 	enum dmp_status status;
 
 	engine_exchange(engine, world);
-	status = engine_link_endpoints(&engine->world);
-	if (status == DMP_OK) {
-		engine_fill_board(engine);
-		status = dmp_board_publish(engine->world.board);
-	}
+	engine_fill_board(engine);
+	status = dmp_board_publish(engine->world.board);
 	if (status != DMP_OK) {
 		engine_exchange(engine, world);
 		engine->system = system;
@@ -438,6 +393,8 @@ dmp_engine_apply(
 
 	if (status == DMP_OK)
 		status = world_schedule(&world);
+	if (status == DMP_OK)
+		status = dmp_endpoints_new(setup->plan, &world.endpoints);
 	if (status == DMP_OK)
 		status = engine_make_board(engine, &world);
 	if (status == DMP_OK) {

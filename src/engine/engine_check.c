@@ -2,13 +2,13 @@
 /*
  * engine_check.c - starts what is due: names to addresses, addresses to a probe.
  *
- * One check per port at a time.  A check owns its lookup or its probe; cancelling frees
- * both without a callback.
+ * One check per endpoint at a time.  A check owns its lookup or its probe; cancelling
+ * frees both without a callback.  A port that has to wait for its endpoint is not on
+ * the schedule meanwhile.
  */
 #include <stdlib.h>
 #include <string.h>
 
-#include "engine/correlate.h"
 #include "engine/engine_internal.h"
 #include "engine/host_names.h"
 #include "engine/spec.h"
@@ -40,11 +40,26 @@ check_free(struct engine_check *check)
 	free(check);
 }
 
+/* The port is done with its endpoint: the next one that waits goes at once, or as soon
+ * as the host may be asked again. */
+static void
+check_leave_endpoint(const struct engine_port *port)
+{
+	struct dmp_engine *engine = port->engine;
+	size_t next = dmp_endpoints_leave(engine->world.endpoints, port->row);
+
+	if (next != DMP_ENDPOINT_NOBODY)
+		dmp_schedule_set(engine->world.schedule, next,
+		    dmp_clock_mono_ms(engine->config.clock));
+}
+
 void
 engine_cancel_check(struct engine_port *port)
 {
-	if (port->check)
-		check_free(port->check);
+	if (!port->check)
+		return;
+	check_free(port->check);
+	check_leave_endpoint(port);
 }
 
 static uint32_t
@@ -71,25 +86,17 @@ check_schedule_next(struct engine_port *port)
 	    dmp_schedule_after(now_ms, check_interval(port), engine_random(engine)));
 }
 
-/* What is true for the endpoint is true for every port that shares it: one attempt
- * serves them all, and none of them knocks again.  A port that waits longer for its
- * connection is not content with the patience of another. */
-static bool
-check_result_fits(const struct engine_port *port, const struct engine_port *sibling,
-    const struct dmp_probe_result *result)
+static void
+check_judge(struct engine_port *port, const struct dmp_probe_result *result, bool stale)
 {
-	if (sibling->plan->admin == DMP_ADMIN_DISABLED)
-		return false;
-	if (result->reason == DMP_REASON_TIMEOUT &&
-	    sibling->plan->policy.timeout_ms > port->plan->policy.timeout_ms)
-		return false;
-	if (dmp_correlate_is_transport(result->reason))
-		return true;
-	return result->reason == DMP_REASON_OPEN && !sibling->check &&
-	       dmp_spec_is_connect(sibling->plan);
+	engine_judge(port, result, stale);
+	check_schedule_next(port);
+	check_leave_endpoint(port);
 }
 
-/* The end of every check: judge, schedule the next one, start what else is due. */
+/* The end of every check: judge, schedule the next one, start what else is due.  Ports
+ * for which the result holds, too, do not knock again; so they go before the one that
+ * would hand the endpoint to them. */
 static void
 check_finish(struct engine_check *check, const struct dmp_probe_result *result)
 {
@@ -98,15 +105,12 @@ check_finish(struct engine_check *check, const struct dmp_probe_result *result)
 
 	check->probe = NULL; /* frees itself after its callback */
 	check_free(check);
-	engine_judge(port, result, stale);
-	check_schedule_next(port);
-	for (struct engine_port *s = port->sibling; s != port; s = s->sibling) {
-		if (!check_result_fits(port, s, result))
-			continue;
-		engine_cancel_check(s);
-		engine_judge(s, result, stale);
-		check_schedule_next(s);
+	for (struct engine_port *s = engine_sibling(port); s != port;
+	     s = engine_sibling(s)) {
+		if (dmp_endpoint_result_fits(port->plan, s->plan, result))
+			check_judge(s, result, stale);
 	}
+	check_judge(port, result, stale);
 	engine_announce_endpoint(port);
 	engine_publish_system(port->engine);
 	engine_start_due(port->engine);
@@ -171,36 +175,19 @@ check_probe(void *arg)
 		check_fail(check, DMP_REASON_LOCAL_ERROR, dmp_status_text(status));
 }
 
-/* Is a sibling asking already what this port would ask? */
-static bool
-check_is_shared(const struct engine_port *port)
-{
-	if (!dmp_spec_is_connect(port->plan))
-		return false;
-	for (const struct engine_port *s = port->sibling; s != port; s = s->sibling) {
-		if (s->check && dmp_spec_is_connect(s->plan))
-			return true;
-	}
-	return false;
-}
-
 static void
 check_begin(struct engine_port *port)
 {
 	struct dmp_engine *engine = port->engine;
 	struct engine_check *check;
 
-	/* Its result is for us, too; should it say nothing about us, we ask later. */
-	if (check_is_shared(port)) {
-		dmp_schedule_set(engine->world.schedule, port->row,
-		    dmp_clock_mono_ms(engine->config.clock) +
-		        port->plan->policy.timeout_ms);
+	if (!dmp_endpoints_enter(engine->world.endpoints, port->row))
 		return;
-	}
 	check = calloc(1, sizeof *check);
 	if (!check) { /* nothing can be judged without memory: try again soon */
 		dmp_schedule_set(engine->world.schedule, port->row,
 		    dmp_clock_mono_ms(engine->config.clock) + 1000);
+		check_leave_endpoint(port);
 		return;
 	}
 	check->port = port;

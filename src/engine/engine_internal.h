@@ -6,6 +6,7 @@
 #include <event2/event.h>
 
 #include "engine/board.h"
+#include "engine/endpoint.h"
 #include "engine/engine.h"
 #include "engine/health.h"
 #include "engine/schedule.h"
@@ -22,8 +23,7 @@ struct engine_port {
 	uint32_t board_row;
 	uint32_t index;
 	struct dmp_health health;
-	struct engine_check *check;  /* in flight, or NULL */
-	struct engine_port *sibling; /* ring of the ports that share this endpoint */
+	struct engine_check *check; /* in flight, or NULL */
 	struct dmp_board_port_live live;
 	uint32_t
 	    pending_event;    /* the row waits for the commit of this event; 0 = none */
@@ -38,9 +38,9 @@ struct engine_host {
 	struct dmp_board_host_live live;
 	uint32_t index;
 	uint32_t board_row;
-	uint32_t answering; /* ports that prove the host alive */
+	uint32_t answering;                 /* ports that prove the host alive */
 	enum dmp_probe_cassandra cassandra; /* as its CQL has told last */
-	uint32_t ranks[5];  /* ports by severity rank */
+	uint32_t ranks[5];                  /* ports by severity rank */
 };
 
 struct dmp_engine_setup {
@@ -72,6 +72,7 @@ struct engine_world {
 	size_t n_waiting;
 	struct engine_tally tally;
 	struct dmp_schedule *schedule;
+	struct dmp_endpoints *endpoints;
 	struct dmp_board *board;
 };
 
@@ -93,6 +94,7 @@ struct dmp_engine {
 
 /* engine.c */
 struct engine_port *engine_find_port(const struct engine_world *world, const char *key);
+struct engine_port *engine_sibling(const struct engine_port *port);
 
 /* engine_check.c */
 void engine_on_timer(evutil_socket_t fd, short what, void *arg);

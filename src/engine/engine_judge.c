@@ -186,7 +186,8 @@ judge_siblings(const struct engine_port *port)
 {
 	size_t n = 1;
 
-	for (const struct engine_port *s = port->sibling; s != port; s = s->sibling)
+	for (const struct engine_port *s = engine_sibling(port); s != port;
+	     s = engine_sibling(s))
 		n++;
 	return n;
 }
@@ -200,7 +201,7 @@ judge_suppress(struct engine_port *port, size_t n)
 	bool done = views && suppressed;
 	struct engine_port *s = port;
 
-	for (size_t i = 0; done && i < n; i++, s = s->sibling)
+	for (size_t i = 0; done && i < n; i++, s = engine_sibling(s))
 		views[i] = (struct dmp_endpoint_port){
 		    .requirement = judge_requirement(s)->number,
 		    .level = s->plan->level,
@@ -211,7 +212,7 @@ judge_suppress(struct engine_port *port, size_t n)
 		};
 	if (done)
 		dmp_correlate_endpoint(views, n, suppressed);
-	for (size_t i = 0; done && i < n; i++, s = s->sibling)
+	for (size_t i = 0; done && i < n; i++, s = engine_sibling(s))
 		s->live.suppressed =
 		    suppressed[i] ? DMP_SUPPRESSED_ENDPOINT : DMP_SUPPRESSED_NONE;
 	free(views);
@@ -232,7 +233,7 @@ engine_announce_endpoint(struct engine_port *port)
 	do {
 		judge_announce_difference(s);
 		engine_publish_port(s);
-		s = s->sibling;
+		s = engine_sibling(s);
 	} while (s != port);
 }
 

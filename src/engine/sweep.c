@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "engine/endpoint.h"
 #include "engine/host_names.h"
 #include "engine/spec.h"
 
@@ -19,7 +20,14 @@ struct sweep_host {
 	bool is_known;
 };
 
-enum sweep_stage { STAGE_WAITING = 0, STAGE_RUNNING, STAGE_RETRY, STAGE_DONE };
+/* WAITING and RETRY: for room; QUEUED: for its turn at the endpoint. */
+enum sweep_stage {
+	STAGE_WAITING = 0,
+	STAGE_QUEUED,
+	STAGE_RUNNING,
+	STAGE_RETRY,
+	STAGE_DONE
+};
 
 struct sweep_port {
 	struct dmp_sweep *sweep;
@@ -35,6 +43,7 @@ struct dmp_sweep {
 	struct event *timer; /* starts what can start, from a flat stack */
 	struct sweep_host *hosts;
 	struct sweep_port *ports;
+	struct dmp_endpoints *endpoints;
 	size_t next;    /* first attempts: ports below are started or skipped */
 	size_t n_first; /* first attempts that have ended */
 	size_t retry;   /* second attempts: ports below are started or need none */
@@ -62,38 +71,6 @@ sweep_report(struct sweep_port *port, const struct dmp_probe_result *result)
 	sweep->config.port((size_t)(port - sweep->ports), result, sweep->config.arg);
 }
 
-static void
-sweep_report_reason(struct sweep_port *port, enum dmp_reason reason, const char *detail)
-{
-	struct dmp_probe_result result = {
-	    .outcome = dmp_reason_outcome(reason),
-	    .reason = reason,
-	    .tls_days_left = INT32_MAX,
-	};
-
-	dmp_text_copy(result.detail, sizeof(result.detail),
-	    detail ? detail : dmp_reason_sentence(reason));
-	sweep_report(port, &result);
-}
-
-static void
-sweep_probe_done(const struct dmp_probe_result *result, void *arg)
-{
-	struct sweep_port *port = arg;
-	struct dmp_sweep *sweep = port->sweep;
-
-	port->probe = NULL; /* it frees itself */
-	sweep->in_flight--;
-	sweep->descriptors -= port->descriptors;
-	if (!port->is_second)
-		sweep->n_first++;
-	sweep_wake(sweep);
-	if (result->reason == DMP_REASON_TIMEOUT && !port->is_second)
-		port->stage = STAGE_RETRY;
-	else
-		sweep_report(port, result);
-}
-
 /* The reason for a port that is not to be probed, NONE for others. */
 static enum dmp_reason
 sweep_excused(const struct dmp_plan_port *plan)
@@ -103,6 +80,84 @@ sweep_excused(const struct dmp_plan_port *plan)
 	if (plan->admin == DMP_ADMIN_DISABLED)
 		return DMP_REASON_DISABLED;
 	return DMP_REASON_NONE;
+}
+
+/* The port is done with its endpoint: the next one that waits may start. */
+static void
+sweep_leave_endpoint(struct sweep_port *port)
+{
+	struct dmp_sweep *sweep = port->sweep;
+	size_t next =
+	    dmp_endpoints_leave(sweep->endpoints, (size_t)(port - sweep->ports));
+	struct sweep_port *turn;
+
+	if (next == DMP_ENDPOINT_NOBODY)
+		return;
+	turn = &sweep->ports[next];
+	turn->stage = turn->is_second ? STAGE_RETRY : STAGE_WAITING;
+	if (turn->is_second && sweep->retry > next)
+		sweep->retry = next;
+	else if (!turn->is_second && sweep->next > next)
+		sweep->next = next;
+	sweep_wake(sweep);
+}
+
+/* An attempt has ended, the port's own or one that holds for it, too. */
+static void
+sweep_settle(struct sweep_port *port, const struct dmp_probe_result *result)
+{
+	if (!port->is_second)
+		port->sweep->n_first++;
+	if (result->reason == DMP_REASON_TIMEOUT && !port->is_second) {
+		port->stage = STAGE_RETRY;
+		port->is_second = true;
+	} else {
+		sweep_report(port, result);
+	}
+	sweep_leave_endpoint(port);
+}
+
+static void
+sweep_settle_reason(struct sweep_port *port, enum dmp_reason reason, const char *detail)
+{
+	struct dmp_probe_result result = {
+	    .outcome = dmp_reason_outcome(reason),
+	    .reason = reason,
+	    .tls_days_left = INT32_MAX,
+	};
+
+	dmp_text_copy(result.detail, sizeof(result.detail),
+	    detail ? detail : dmp_reason_sentence(reason));
+	sweep_settle(port, &result);
+}
+
+/* Would this port ask now what the other one has asked? */
+static bool
+sweep_may_share(const struct sweep_port *port, bool second)
+{
+	return port->stage != STAGE_DONE && port->is_second == second &&
+	       sweep_excused(port->plan) == DMP_REASON_NONE;
+}
+
+static void
+sweep_probe_done(const struct dmp_probe_result *result, void *arg)
+{
+	struct sweep_port *port = arg;
+	struct dmp_sweep *sweep = port->sweep;
+	size_t own = (size_t)(port - sweep->ports);
+	bool second = port->is_second;
+
+	port->probe = NULL; /* it frees itself */
+	sweep->in_flight--;
+	sweep->descriptors -= port->descriptors;
+	for (size_t i = dmp_endpoints_sibling(sweep->endpoints, own); i != own;
+	     i = dmp_endpoints_sibling(sweep->endpoints, i)) {
+		if (sweep_may_share(&sweep->ports[i], second) &&
+		    dmp_endpoint_result_fits(port->plan, sweep->ports[i].plan, result))
+			sweep_settle(&sweep->ports[i], result);
+	}
+	sweep_settle(port, result);
+	sweep_wake(sweep);
 }
 
 /* False when the limits leave no room now.  A single probe always has room: otherwise a
@@ -122,8 +177,7 @@ sweep_begin(struct sweep_port *port)
 	if (reason == DMP_REASON_NONE && spec.n_addresses == 0)
 		reason = names->reason;
 	if (reason != DMP_REASON_NONE) {
-		sweep->n_first++;
-		sweep_report_reason(port, reason, NULL);
+		sweep_settle_reason(port, reason, NULL);
 		return true;
 	}
 	port->descriptors = spec.n_addresses * DESCRIPTORS_PER_ADDRESS;
@@ -131,12 +185,14 @@ sweep_begin(struct sweep_port *port)
 	    (sweep->in_flight >= sweep->config.max_in_flight ||
 	        sweep->descriptors + port->descriptors > sweep->config.max_descriptors))
 		return false;
+	if (!dmp_endpoints_enter(sweep->endpoints, (size_t)(port - sweep->ports))) {
+		port->stage = STAGE_QUEUED;
+		return true;
+	}
 	status = dmp_probe_start(sweep->config.base, sweep->config.clock, &spec,
 	    sweep_probe_done, port, &port->probe);
 	if (status != DMP_OK) {
-		if (!port->is_second)
-			sweep->n_first++;
-		sweep_report_reason(
+		sweep_settle_reason(
 		    port, DMP_REASON_LOCAL_ERROR, dmp_status_text(status));
 		return true;
 	}
@@ -146,35 +202,19 @@ sweep_begin(struct sweep_port *port)
 	return true;
 }
 
-/* First attempts in the plan's order; a port whose host is not known yet waits without
- * holding up those behind it. */
+/* Ports that wait for room, in the plan's order from *next on; those whose host is not
+ * known yet hold up nobody behind them. */
 static void
-sweep_start_first(struct dmp_sweep *sweep)
+sweep_start(struct dmp_sweep *sweep, enum sweep_stage stage, size_t *next)
 {
-	size_t n = sweep->config.plan->n_ports;
-
-	for (size_t i = sweep->next; i < n; i++) {
+	for (size_t i = *next; i < sweep->config.plan->n_ports; i++) {
 		struct sweep_port *port = &sweep->ports[i];
 
-		if (port->stage == STAGE_WAITING &&
-		    sweep->hosts[port->plan->host].is_known && !sweep_begin(port))
+		if (port->stage == stage && sweep->hosts[port->plan->host].is_known &&
+		    !sweep_begin(port))
 			return;
-		if (i == sweep->next && port->stage != STAGE_WAITING)
-			sweep->next++;
-	}
-}
-
-static void
-sweep_start_second(struct dmp_sweep *sweep)
-{
-	for (; sweep->retry < sweep->config.plan->n_ports; sweep->retry++) {
-		struct sweep_port *port = &sweep->ports[sweep->retry];
-
-		if (port->stage != STAGE_RETRY)
-			continue;
-		port->is_second = true;
-		if (!sweep_begin(port))
-			return;
+		if (i == *next && port->stage != stage)
+			(*next)++;
 	}
 }
 
@@ -189,9 +229,9 @@ sweep_on_timer(evutil_socket_t fd, short what, void *arg)
 	if (sweep->is_finished) /* a name that no port needed came late */
 		return;
 	if (sweep->n_first < n)
-		sweep_start_first(sweep);
+		sweep_start(sweep, STAGE_WAITING, &sweep->next);
 	if (sweep->n_first == n)
-		sweep_start_second(sweep);
+		sweep_start(sweep, STAGE_RETRY, &sweep->retry);
 	if (sweep->n_done < n)
 		return;
 	sweep->is_finished = true;
@@ -220,6 +260,7 @@ dmp_sweep_free(struct dmp_sweep *sweep)
 		dmp_host_names_stop(&sweep->hosts[i].names);
 	if (sweep->timer)
 		event_free(sweep->timer);
+	dmp_endpoints_free(sweep->endpoints);
 	free(sweep->ports);
 	free(sweep->hosts);
 	free(sweep);
@@ -237,7 +278,8 @@ dmp_sweep_start(const struct dmp_sweep_config *config, struct dmp_sweep **ret_sw
 	sweep->hosts = calloc(plan->n_hosts + 1, sizeof(*sweep->hosts));
 	sweep->ports = calloc(plan->n_ports + 1, sizeof(*sweep->ports));
 	sweep->timer = evtimer_new(config->base, sweep_on_timer, sweep);
-	if (!sweep->hosts || !sweep->ports || !sweep->timer) {
+	if (!sweep->hosts || !sweep->ports || !sweep->timer ||
+	    dmp_endpoints_new(plan, &sweep->endpoints) != DMP_OK) {
 		dmp_sweep_free(sweep);
 		return DMP_ENOMEM;
 	}

@@ -3,10 +3,11 @@
  * sweep.h - check every port of a plan once, as fast as descriptors allow.
  *
  * How it works.  The names of each host are looked up once.  Then all ports are probed,
- * as many at a time as the limits allow; a port that got no answer in time is asked
- * once more, at the end, when the burst is over: one lost packet is no finding.  Ports
- * that the plan does not want checked (maintenance, disabled) are reported without a
- * probe.  Everything happens in the event loop; nothing blocks.
+ * as many at a time as the limits allow, but one at a time of those that share an
+ * endpoint (endpoint.h); a port that got no answer in time is asked once more, at the
+ * end, when the burst is over: one lost packet is no finding.  Ports that the plan does
+ * not want checked (maintenance, disabled) are reported without a probe.  Everything
+ * happens in the event loop; nothing blocks.
  */
 #ifndef DMP_SWEEP_H
 #define DMP_SWEEP_H

@@ -8,6 +8,7 @@
 #include <cmocka.h>
 #include <unistd.h>
 
+#include "support/door.h"
 #include "support/engine_box.h"
 
 enum { STUCK_PORTS = 100 };
@@ -191,6 +192,41 @@ ports_of_a_stuck_endpoint_wait_for_one_attempt(void **state)
 	engine_box_stuck_close(&stuck);
 }
 
+/* Three services at one door, and one at a door of its own, all of one host. */
+static void
+services_of_an_endpoint_are_asked_one_after_the_other(void **state)
+{
+	struct engine_box *box = *state;
+	struct dmp_text content = {0};
+	struct door shared;
+	struct door own;
+
+	door_open(&shared, box->base);
+	door_open(&own, box->base);
+	dmp_text_append(&content,
+	    "<policy interval='100ms' fast='100ms' timeout='2s' depth='identify'/>"
+	    "<host name='h' address='127.0.0.1' roles='device'/>");
+	for (unsigned i = 0; i < 4; i++)
+		dmp_text_printf(&content,
+		    "<requirement key='svc-%u' index='%u' title='Service' "
+		    "transport='tcp' port='%u' to='device' level='required' "
+		    "probe='http' path='/%u'/>",
+		    i, 10001 + i, i < 3 ? shared.port : own.port, i);
+	engine_box_start(box);
+	engine_box_apply(box, &content);
+	ENGINE_BOX_WAIT(box, shared.visits >= 24 && own.visits >= 8)
+	assert_int_equal(shared.most, 1);
+	for (unsigned i = 0; i < 4; i++) {
+		const char key[] = {'h', '/', 's', 'v', 'c', '-', (char)('0' + i), 0};
+
+		assert_in_range(checks_of(box, key), i < 3 ? 6 : 7, 30);
+		assert_int_equal(engine_box_port(box, key).state, DMP_STATE_UP);
+	}
+	engine_box_stop(box);
+	door_close(&shared);
+	door_close(&own);
+}
+
 /* 300 ms are enough for one of the two, a second is granted to the other. */
 static void
 timeout_of_a_sibling_cuts_no_longer_patience_short(void **state)
@@ -315,6 +351,7 @@ main(void)
 	    ENGINE_TEST(ports_of_a_stuck_host_delay_no_other_host),
 	    ENGINE_TEST(ports_of_an_endpoint_share_one_connect_per_sweep),
 	    ENGINE_TEST(ports_of_a_stuck_endpoint_wait_for_one_attempt),
+	    ENGINE_TEST(services_of_an_endpoint_are_asked_one_after_the_other),
 	    ENGINE_TEST(timeout_of_a_sibling_cuts_no_longer_patience_short),
 	    ENGINE_TEST(only_the_first_required_port_of_an_endpoint_announces),
 	    ENGINE_TEST(suppressed_port_speaks_when_the_first_is_removed),

@@ -15,6 +15,7 @@
 
 #include "engine/sweep.h"
 #include "probe/resolve.h"
+#include "support/door.h"
 
 enum { PORTS = 40 };
 
@@ -262,6 +263,80 @@ a_timeout_is_confirmed_by_a_second_attempt(void **state)
 	assert_int_equal(f->results[0].reason, DMP_REASON_OPEN);
 }
 
+static struct dmp_plan_port *
+add_visitor(struct fixture *f, const struct door *door, const char *path)
+{
+	struct dmp_plan_port *port = add_port(f, door->port);
+
+	port->requirement = f->plan.n_ports;
+	port->probe = DMP_PROBE_HTTP;
+	port->tls = DMP_NO;
+	port->path = path;
+	port->expect = "";
+	port->policy.depth = DMP_DEPTH_IDENTIFY;
+	port->policy.timeout_ms = 2000;
+	return port;
+}
+
+/* Two endpoints with three services each. */
+static void
+services_of_an_endpoint_are_asked_one_after_the_other(void **state)
+{
+	static const char *const PATHS[] = {"/a", "/b", "/c"};
+	struct fixture *f = *state;
+	struct door doors[2];
+	int64_t began_ms = dmp_clock_mono_ms(dmp_clock_system());
+
+	door_open(&doors[0], f->base);
+	door_open(&doors[1], f->base);
+	for (size_t i = 0; i < 3; i++) {
+		(void)add_visitor(f, &doors[0], PATHS[i]);
+		(void)add_visitor(f, &doors[1], PATHS[i]);
+	}
+	run(f, 256, 256);
+	for (size_t i = 0; i < f->plan.n_ports; i++)
+		assert_int_equal(f->results[i].outcome, DMP_OUTCOME_OK);
+	for (size_t d = 0; d < 2; d++) {
+		assert_int_equal(doors[d].most, 1);
+		assert_int_equal(doors[d].visits, 3);
+		for (size_t i = 0; i < 3; i++)
+			assert_string_equal(doors[d].paths[i], PATHS[i]);
+		door_close(&doors[d]);
+	}
+	/* Three in a row, and not six. */
+	assert_in_range(dmp_clock_mono_ms(dmp_clock_system()) - began_ms,
+	    3 * DOOR_THINKS_MS, 6 * DOOR_THINKS_MS - 1);
+}
+
+/* Four services wait for the same silence: two attempts are made, not eight. */
+static void
+timeout_of_an_endpoint_is_found_once_for_all(void **state)
+{
+	struct fixture *f = *state;
+	struct sockaddr_in address = {.sin_family = AF_INET};
+	int64_t began_ms = dmp_clock_mono_ms(dmp_clock_system());
+	int fillers[8];
+
+	assert_int_equal(listen(f->listener, 0), 0);
+	address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	address.sin_port = htons(f->open_port);
+	for (size_t i = 0; i < 8; i++) {
+		fillers[i] =
+		    socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+		(void)connect(fillers[i], (struct sockaddr *)&address, sizeof(address));
+	}
+	for (size_t i = 0; i < 4; i++)
+		add_port(f, f->open_port)->policy.timeout_ms = 300;
+	add_port(f, f->open_port)->admin = DMP_ADMIN_MAINTENANCE;
+	run(f, 256, 256);
+	for (size_t i = 0; i < 8; i++)
+		(void)close(fillers[i]);
+	for (size_t i = 0; i < 4; i++)
+		assert_int_equal(f->results[i].reason, DMP_REASON_TIMEOUT);
+	assert_int_equal(f->results[4].reason, DMP_REASON_MAINTENANCE);
+	assert_in_range(dmp_clock_mono_ms(dmp_clock_system()) - began_ms, 600, 1100);
+}
+
 static void
 freeing_a_running_sweep_calls_nobody(void **state)
 {
@@ -304,6 +379,8 @@ main(void)
 	    TEST(a_host_without_an_address_of_the_family_has_a_reason),
 	    TEST(a_name_that_cannot_be_found_fails_only_its_ports),
 	    TEST(a_timeout_is_confirmed_by_a_second_attempt),
+	    TEST(services_of_an_endpoint_are_asked_one_after_the_other),
+	    TEST(timeout_of_an_endpoint_is_found_once_for_all),
 	    TEST(freeing_a_running_sweep_calls_nobody),
 	};
 
