@@ -6,7 +6,7 @@
 #include "base/text.h"
 #include "model/role.h"
 
-enum { WORD_TEXT = 33 };
+enum { WORD_TEXT = 33, VERSION_MAX = 63 };
 
 void
 dmp_catalogue_read_known(const struct dmp_xml_element *element, const char *known,
@@ -75,6 +75,21 @@ dmp_catalogue_read_needed(struct dmp_xml_element *element, const char *name, siz
 		return "";
 	}
 	return dmp_catalogue_read_text(element, name, max, report);
+}
+
+const char *
+dmp_catalogue_read_version(struct dmp_xml_element *element, const char *name,
+    struct dmp_version_condition *ret_condition, struct dmp_xml_report *report)
+{
+	const char *value =
+	    dmp_catalogue_read_text(element, name, VERSION_MAX, report);
+
+	if (value[0] == '\0' ||
+	    dmp_version_condition_parse(value, ret_condition) == DMP_OK)
+		return value;
+	dmp_xml_expected(report, element, name, value,
+	    "at most 8 versions such as 10.3.6/10.3.0 [CU3]/CloudGateway 2.10.0");
+	return "";
 }
 
 uint32_t

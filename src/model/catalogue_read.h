@@ -14,6 +14,7 @@
 
 #include "base/exchange.h"
 #include "base/vocab.h"
+#include "model/version.h"
 #include "model/xml.h"
 
 #define DMP_SENTENCE_MAX 200 /* leaves room in DMP_WHY_TEXT for what a plan adds */
@@ -31,6 +32,12 @@ const char *dmp_catalogue_read_text(struct dmp_xml_element *element, const char 
 /* The same, but it must be there and not empty. */
 const char *dmp_catalogue_read_needed(struct dmp_xml_element *element, const char *name,
     size_t max, struct dmp_xml_report *report);
+
+/* A condition on versions, as text and as *ret_condition; "" and none when absent.
+ * Borrowed from the element. */
+const char *dmp_catalogue_read_version(struct dmp_xml_element *element,
+    const char *name, struct dmp_version_condition *ret_condition,
+    struct dmp_xml_report *report);
 
 /* A whole number min..max that must be there; min after an error. */
 uint32_t dmp_catalogue_read_number(const struct dmp_xml_element *element,

@@ -3,8 +3,6 @@
  * How it works: CONDITION_KINDS has one line per element of the condition language: its
  * attributes, how many children it has, how it is read and how it decides.  all and any
  * are the same walk with yes and no exchanged.
- *
- * Versions are not compared: a version node is always "assumed".
  */
 #include "model/condition.h"
 
@@ -12,8 +10,6 @@
 #include <string.h>
 
 #include "model/catalogue_read.h"
-
-enum { CONDITION_VERSION_MAX = 63 };
 
 /* One decision: what it is about. */
 struct condition_case {
@@ -32,7 +28,9 @@ struct dmp_condition {
 	unsigned values;             /* feature: bit i = its value i */
 	unsigned roles;              /* cluster, host, vantage */
 	uint32_t min;                /* cluster */
-	const char *yes;             /* sentences */
+	bool until;                  /* version: until, not since */
+	struct dmp_version_condition version;
+	const char *yes; /* sentences */
 	const char *no;
 	const char *assumed;
 };
@@ -230,14 +228,18 @@ read_version(struct dmp_condition *c, struct dmp_xml_element *element,
 {
 	bool since = dmp_xml_attribute(element, "since") != NULL;
 	bool until = dmp_xml_attribute(element, "until") != NULL;
+	const char *name;
 
-	(void)c;
-	(void)dmp_catalogue_read_text(element, "since", CONDITION_VERSION_MAX, report);
-	(void)dmp_catalogue_read_text(element, "until", CONDITION_VERSION_MAX, report);
 	(void)dmp_catalogue_read_needed(element, "assumed", DMP_SENTENCE_MAX, report);
-	if (since == until)
+	if (since == until) {
 		dmp_xml_error_at(report, element->file, element->line, element->name,
 		    "exactly one of since and until is needed");
+		return;
+	}
+	c->until = until;
+	name = until ? "until" : "since";
+	(void)dmp_catalogue_read_needed(element, name, DMP_SENTENCE_MAX, report);
+	(void)dmp_catalogue_read_version(element, name, &c->version, report);
 }
 
 static void
@@ -394,8 +396,10 @@ decide_feature(const struct dmp_condition *c, const struct condition_case *k)
 static struct dmp_condition_result
 decide_version(const struct dmp_condition *c, const struct condition_case *k)
 {
-	(void)k;
-	return condition_say(c, DMP_APPLIES_ASSUMED);
+	const struct dmp_installed *installed = &k->facts->installed;
+
+	return condition_say(c, c->until ? dmp_version_until(installed, &c->version)
+	                                 : dmp_version_since(installed, &c->version));
 }
 
 static struct dmp_condition_result
@@ -456,7 +460,7 @@ static const struct condition_kind CONDITION_KINDS[] = {
     {"always", "yes", 0, 0, NULL, decide_always},
     {"never", "no", 0, 0, NULL, decide_never},
     {"feature", "name is yes no assumed", 0, 1, read_feature, decide_feature},
-    {"version", "since until assumed", 0, 0, read_version, decide_version},
+    {"version", "since until yes no assumed", 0, 0, read_version, decide_version},
     {"cluster", "of min yes no", 0, 0, read_cluster, decide_cluster},
     {"host", "has yes no", 0, 0, read_host, decide_host},
     {"named", "yes no", 0, 0, NULL, decide_named},
@@ -567,7 +571,8 @@ facts_unlisted(const struct dmp_site *site, size_t listed)
 struct dmp_condition_facts
 dmp_condition_facts(const struct dmp_site *site, unsigned as)
 {
-	struct dmp_condition_facts facts = {.site = site, .as = as};
+	struct dmp_condition_facts facts = {
+	    .site = site, .as = as, .installed = site->installed};
 	size_t agents = 0;
 
 	for (size_t i = 0; i < site->n_hosts; i++) {

@@ -29,6 +29,7 @@
 #include "base/vocab.h"
 #include "model/catalogue.h"
 #include "model/site.h"
+#include "model/version.h"
 #include "model/xml.h"
 
 #define DMP_CONDITION_ROLES 11
@@ -41,6 +42,7 @@ struct dmp_condition_facts {
 	size_t
 	    hosts[DMP_CONDITION_ROLES]; /* how many hosts have the role of that bit */
 	size_t agents;                  /* hosts[dma], and at least 2 with failover */
+	struct dmp_installed installed; /* the site's versions */
 };
 
 struct dmp_condition_result {

@@ -9,6 +9,24 @@
 #include "model/site_value.h"
 #include "model/xml.h"
 
+/* Versions from their canonical texts; a text that was refused left none. */
+static void
+read_installed(struct dmp_site *site)
+{
+	const char *texts[DMP_PRODUCTS] = {
+	    [DMP_PRODUCT_DATAMINER] = site->dataminer,
+	    [DMP_PRODUCT_CLOUD_GATEWAY] = site->features.cloud_gateway,
+	};
+	struct dmp_installed *installed = &site->installed;
+
+	for (unsigned i = 0; i < DMP_PRODUCTS; i++) {
+		installed->absent[i] = strcmp(texts[i], DMP_SITE_ABSENT) == 0;
+		if (dmp_version_parse((enum dmp_product)i, texts[i],
+		        &installed->version[i]) != DMP_OK)
+			installed->version[i] = (struct dmp_version){0};
+	}
+}
+
 /* Load the tree, check, and end the report: all errors of one site together. */
 static enum dmp_status
 site_build(const struct dmp_xml *xml, struct dmp_xml_report *report,
@@ -22,8 +40,10 @@ site_build(const struct dmp_xml *xml, struct dmp_xml_report *report,
 		status = dmp_site_fill(site, xml, report);
 	if (status == DMP_OK)
 		status = dmp_site_make_exchanges(site, report);
-	if (status == DMP_OK)
+	if (status == DMP_OK) {
+		read_installed(site);
 		status = dmp_site_check(site, xml->root, report);
+	}
 	verdict = dmp_xml_report_finish(report, errors);
 	if (status == DMP_OK)
 		status = verdict;
@@ -171,6 +191,8 @@ dmp_site_from_hosts(const char *const *hosts, size_t n_hosts, unsigned roles,
 		status = set_version(site, dataminer, &report);
 	for (size_t i = 0; i < n_hosts && status == DMP_OK; i++)
 		status = add_word(site, hosts[i], roles, &report);
+	if (status == DMP_OK)
+		read_installed(site);
 	verdict = dmp_xml_report_finish(&report, errors);
 	if (status == DMP_OK)
 		status = verdict;

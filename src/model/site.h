@@ -19,6 +19,7 @@
 #include "base/vocab.h"
 #include "model/policy.h"
 #include "model/role.h"
+#include "model/version.h"
 
 #define DMP_NAME_TEXT    64 /* host, group, receiver, site names: 63 and a NUL */
 #define DMP_REQ_KEY_TEXT 33 /* requirement keys: 32 and a NUL */
@@ -50,7 +51,7 @@ struct dmp_features {
 	enum dmp_https
 	    https; /* what IIS listens to; ONLY = not even a redirect on 80 */
 	enum dmp_tristate snmp_agent;
-	char cloud_gateway[DMP_VERSION_TEXT]; /* version, "no", or "" = unset */
+	char cloud_gateway[DMP_VERSION_TEXT]; /* canonical, "no", or "" = unset */
 };
 
 /* Where an element stands, for messages. */
@@ -212,7 +213,8 @@ struct dmp_site_receiver {
 
 struct dmp_site {
 	char name[DMP_NAME_TEXT];
-	char dataminer[DMP_VERSION_TEXT]; /* as written, "" = not given */
+	char dataminer[DMP_VERSION_TEXT]; /* canonical, "" = not given */
+	struct dmp_installed installed;   /* what it and the features say */
 	char vantage[DMP_NAME_TEXT];      /* a host's name, or "observer" */
 	unsigned as;                      /* roles an observer stands for */
 	enum dmp_family family;

@@ -135,9 +135,10 @@ static const struct dmp_site_attribute SITE[] = {
     {"name", DMP_TYPE_NAME, FIELD(dmp_site, name), NAME_LENGTH, .fallback = "default",
         .help = "The name of the DataMiner System, shown everywhere."},
     {"dataminer", DMP_TYPE_VERSION, FIELD(dmp_site, dataminer),
-        LENGTH(DMP_VERSION_TEXT - 1),
-        .help = "The DataMiner version as Skyline writes it, such as 10.3.0 [CU3] or "
-                "10.3.6. Absent: what depends on the version is assumed."},
+        .help = "The DataMiner version in any of Skyline's spellings, such as "
+                "10.3.0 [CU3], 10.3.6 or 10.5.0.0-16782-CU11. A main release should "
+                "have its cumulative update. Absent: what depends on the version is "
+                "assumed."},
     {"vantage", DMP_TYPE_NAME, FIELD(dmp_site, vantage), NAME_LENGTH,
         .fallback = DMP_SITE_OBSERVER,
         .help = "Where dmports runs: the name of a host of this file, or observer for "
@@ -175,8 +176,7 @@ static const struct dmp_site_attribute FEATURES[] = {
         .words = TRISTATES, .help = "Does Cassandra use TLS?"},
     {"telnet", DMP_TYPE_WORD, FIELD(dmp_site, features.telnet), .words = TRISTATES,
         .help = "Is the telnet stream viewer open?"},
-    {"cloud-gateway", DMP_TYPE_VERSION, FIELD(dmp_site, features.cloud_gateway),
-        LENGTH(DMP_VERSION_TEXT - 1),
+    {"cloud-gateway", DMP_TYPE_GATEWAY, FIELD(dmp_site, features.cloud_gateway),
         .help = "The version of the CloudGateway DxM, or no."},
     {"failover", DMP_TYPE_WORD, FIELD(dmp_site, features.failover), .words = TRISTATES,
         .help = "Are there failover pairs?"},

@@ -18,13 +18,15 @@
 #define DMP_SITE_NS       "urn:dmports:site:1"
 #define DMP_SITE_ROOT     "site"
 #define DMP_SITE_OBSERVER "observer"
+#define DMP_SITE_ABSENT   "no" /* a GATEWAY that is not installed */
 
 /* How a value is written; site_value.c has one row for each. */
 enum dmp_site_type {
 	DMP_TYPE_NAME = 0,  /* of a host, group, receiver ... */
 	DMP_TYPE_KEY,       /* of a requirement */
 	DMP_TYPE_PORT_KEY,  /* host/requirement[@PORT][@4|@6] */
-	DMP_TYPE_VERSION,   /* "10.3.0 [CU3]": only its characters are checked */
+	DMP_TYPE_VERSION,   /* of DataMiner, in any spelling; kept canonical */
+	DMP_TYPE_GATEWAY,   /* version of CloudGateway, or "no" */
 	DMP_TYPE_TEXT,      /* any characters but controls */
 	DMP_TYPE_FILE,      /* resolved beside the site file */
 	DMP_TYPE_SIBLING,   /* a file name without a directory */

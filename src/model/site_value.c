@@ -440,6 +440,34 @@ set_weekly(const struct dmp_site_attribute *a, const char *value, void *field)
 }
 
 static enum dmp_status
+store_version(const struct dmp_site_attribute *a, enum dmp_product product,
+    const char *value, void *field)
+{
+	struct dmp_version version;
+	char text[DMP_VERSION_LINE];
+	enum dmp_status status = dmp_version_parse(product, value, &version);
+
+	if (status != DMP_OK)
+		return status;
+	dmp_version_text(&version, text);
+	return store_text(a, text, field);
+}
+
+static enum dmp_status
+set_version(const struct dmp_site_attribute *a, const char *value, void *field)
+{
+	return store_version(a, DMP_PRODUCT_DATAMINER, value, field);
+}
+
+static enum dmp_status
+set_gateway(const struct dmp_site_attribute *a, const char *value, void *field)
+{
+	if (strcmp(value, DMP_SITE_ABSENT) == 0)
+		return store_text(a, value, field);
+	return store_version(a, DMP_PRODUCT_CLOUD_GATEWAY, value, field);
+}
+
+static enum dmp_status
 set_engine_id(const struct dmp_site_attribute *a, const char *value, void *field)
 {
 	size_t n = strlen(value);
@@ -455,7 +483,8 @@ static const struct type TYPES[DMP_TYPES] = {
     [DMP_TYPE_NAME] = {set_characters, ALNUM "._-"},
     [DMP_TYPE_KEY] = {set_characters, LOWER DIGITS "-"},
     [DMP_TYPE_PORT_KEY] = {set_port_key, NULL},
-    [DMP_TYPE_VERSION] = {set_characters, ALNUM " ._[]()+-"},
+    [DMP_TYPE_VERSION] = {set_version, NULL},
+    [DMP_TYPE_GATEWAY] = {set_gateway, NULL},
     [DMP_TYPE_TEXT] = {set_text, NULL},
     [DMP_TYPE_FILE] = {set_text, NULL},
     [DMP_TYPE_SIBLING] = {set_characters, ALNUM "._-"},

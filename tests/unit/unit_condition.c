@@ -153,8 +153,8 @@ the_deciding_child_gives_the_sentence(void **state)
 	    &w, "<all><always yes='a'/><never no='b'/><never no='c'/></all>", "b");
 	assert_why(&w, "<any><never no='a'/><always yes='b'/></any>", "b");
 	assert_why(&w,
-	    "<any><never no='a'/><version since='1' assumed='b'/>"
-	    "<version since='1' assumed='c'/><never no='d'/></any>",
+	    "<any><never no='a'/><version since='1.0' assumed='b'/>"
+	    "<version since='1.0' assumed='c'/><never no='d'/></any>",
 	    "b");
 }
 
@@ -425,6 +425,66 @@ the_cloud_endpoint_needs_another_machine(void **state)
 }
 
 static void
+install(struct world *w, enum dmp_product product, const char *version)
+{
+	assert_int_equal(
+	    dmp_version_parse(product, version, &w->site.installed.version[product]),
+	    DMP_OK);
+}
+
+static void
+a_version_decides_with_what_the_site_has(void **state)
+{
+	static const char since[] =
+	    "<version since='10.3.6/10.3.0 [CU3]' yes='y' no='n' assumed='a'/>";
+	static const char until[] =
+	    "<version until='10.3.6/10.3.0 [CU3]' yes='y' no='n' assumed='a'/>";
+	struct world w = {.site = {.n_hosts = 1}};
+
+	(void)state;
+	assert_why(&w, since, "a");
+	assert_why(&w, until, "a");
+	install(&w, DMP_PRODUCT_DATAMINER, "10.3.0");
+	assert_why(&w, since, "a");
+	assert_why(&w, until, "a");
+	install(&w, DMP_PRODUCT_DATAMINER, "10.3.0 [CU3]");
+	assert_why(&w, since, "y");
+	assert_why(&w, until, "n");
+	install(&w, DMP_PRODUCT_DATAMINER, "10.3.5");
+	assert_why(&w, since, "n");
+	assert_why(&w, until, "y");
+}
+
+static void
+a_version_of_another_product_is_enough(void **state)
+{
+	static const char since[] = "<version since='10.4.0/CloudGateway 2.10.0' "
+	                            "assumed='a'/>";
+	struct world w = {.site = {.n_hosts = 1}};
+
+	(void)state;
+	install(&w, DMP_PRODUCT_DATAMINER, "10.3.0 [CU5]");
+	assert_int_equal(value_of(&w, since), DMP_APPLIES_ASSUMED);
+	install(&w, DMP_PRODUCT_CLOUD_GATEWAY, "2.10.0");
+	assert_int_equal(value_of(&w, since), DMP_APPLIES_YES);
+	install(&w, DMP_PRODUCT_CLOUD_GATEWAY, "2.9.12");
+	assert_int_equal(value_of(&w, since), DMP_APPLIES_NO);
+}
+
+static void
+malformed_versions_are_refused_with_their_line(void **state)
+{
+	(void)state;
+	assert_refused("<all>\n<version since='10.3.x' assumed='a'/></all>",
+	    "c:2: version: since, got \"10.3.x\", expected at most 8 versions");
+	assert_refused("<version until='10.3.0 [X]' assumed='a'/>",
+	    "c:1: version: until, got \"10.3.0 [X]\"");
+	assert_refused("<version until='1.0/1.1/1.2/1.3/1.4/1.5/1.6/1.7/1.8' "
+	               "assumed='a'/>",
+	    "at most 8 versions");
+}
+
+static void
 malformed_conditions_are_refused(void **state)
 {
 	(void)state;
@@ -438,8 +498,10 @@ malformed_conditions_are_refused(void **state)
 	assert_refused(
 	    "<feature name='nats' is='kafka'/>", "expected legacy, broker, none");
 	assert_refused("<version assumed='a'/>", "exactly one of since and until");
-	assert_refused("<version since='1' until='2' assumed='a'/>", "exactly one of");
-	assert_refused("<version since='1'/>", "assumed is missing");
+	assert_refused(
+	    "<version since='1.0' until='2.0' assumed='a'/>", "exactly one of");
+	assert_refused("<version since='' assumed='a'/>", "since is missing");
+	assert_refused("<version since='1.0'/>", "assumed is missing");
 	assert_refused("<cluster of='dma' min='0'/>", "min is not a number");
 	assert_refused("<cluster min='1'/>", "of is missing");
 	assert_refused("<host has='throne'/>", "has, got \"throne\"");
@@ -471,6 +533,9 @@ main(void)
 	    cmocka_unit_test(nats_is_remote_with_a_second_agent_or_a_dxm),
 	    cmocka_unit_test(cassandra_is_local_only_on_the_only_agent),
 	    cmocka_unit_test(the_cloud_endpoint_needs_another_machine),
+	    cmocka_unit_test(a_version_decides_with_what_the_site_has),
+	    cmocka_unit_test(a_version_of_another_product_is_enough),
+	    cmocka_unit_test(malformed_versions_are_refused_with_their_line),
 	    cmocka_unit_test(malformed_conditions_are_refused),
 	};
 

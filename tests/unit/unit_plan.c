@@ -283,20 +283,25 @@ an_indexing_node_has_one_of_two_requirements(void **state)
 }
 
 static void
-the_cloud_endpoint_is_assumed_with_a_gateway(void **state)
+the_cloud_endpoint_follows_the_version_of_the_gateway(void **state)
 {
 #define GATEWAY "<host name='g' address='192.0.2.9' roles='cloud-gateway'/>"
 	struct dmp_plan *plan =
 	    plan_sample(SITE("", "<features cloud-gateway='2.10.0'/>" DMA(1) GATEWAY));
+	struct dmp_plan *older =
+	    plan_sample(SITE("", "<features cloud-gateway='2.9.0'/>" DMA(1) GATEWAY));
 	struct dmp_plan *none =
 	    plan_sample(SITE("", "<features cloud-gateway='no'/>" DMA(1) GATEWAY));
 
 	(void)state;
 	assert_int_equal(
-	    plan_sample_port(plan, "g/cloud-endpoint")->applies, DMP_APPLIES_ASSUMED);
+	    plan_sample_port(plan, "g/cloud-endpoint")->applies, DMP_APPLIES_YES);
+	assert_int_equal(
+	    plan_sample_port(older, "g/cloud-endpoint")->applies, DMP_APPLIES_ASSUMED);
 	plan_sample_absent(none, "g", "cloud-endpoint",
 	    "does not apply: the site has no CloudGateway (features cloud-gateway=no)");
 	dmp_plan_free(plan);
+	dmp_plan_free(older);
 	dmp_plan_free(none);
 }
 
@@ -341,7 +346,7 @@ main(void)
 	    cmocka_unit_test(cassandra_tls_moves_the_nodes_to_7001),
 	    cmocka_unit_test(the_only_agent_reaches_its_own_cassandra_locally),
 	    cmocka_unit_test(an_indexing_node_has_one_of_two_requirements),
-	    cmocka_unit_test(the_cloud_endpoint_is_assumed_with_a_gateway),
+	    cmocka_unit_test(the_cloud_endpoint_follows_the_version_of_the_gateway),
 	    cmocka_unit_test(telnet_is_forbidden_unless_it_is_in_use),
 	};
 

@@ -79,6 +79,8 @@ site_attributes_and_features_are_kept(void **unused)
 	assert_int_equal(s->features.telnet, DMP_NO);
 	assert_int_equal(s->features.failover, DMP_YES);
 	assert_string_equal(s->features.cloud_gateway, "2.10.0");
+	assert_int_equal(s->installed.version[DMP_PRODUCT_DATAMINER].cu, 3);
+	assert_int_equal(s->installed.version[DMP_PRODUCT_CLOUD_GATEWAY].b, 10);
 	dmp_site_free(s);
 }
 
@@ -527,6 +529,8 @@ hosts_of_the_command_line_get_names(void **unused)
 	assert_string_equal(s->hosts[2].name, "dma.example");
 	assert_int_equal(s->hosts[2].roles, DMP_ROLE_DMA | DMP_ROLE_DXM);
 	assert_string_equal(s->dataminer, "10.4.0");
+	assert_int_equal(s->installed.version[DMP_PRODUCT_DATAMINER].b, 4);
+	assert_false(s->installed.absent[DMP_PRODUCT_CLOUD_GATEWAY]);
 	dmp_site_free(s);
 	dmp_text_done(&errors);
 }
@@ -544,8 +548,8 @@ wrong_words_of_the_command_line_are_all_named(void **unused)
 	    DMP_EINVAL);
 	assert_null(s);
 	assert_string_equal(dmp_text_get(&errors),
-	    "command line: site: dataminer, got \"10;4\", expected 1 to 24 letters, "
-	    "digits, blanks, '.', '_', '-', '+' and brackets\n"
+	    "command line: site: dataminer, got \"10;4\", expected a DataMiner "
+	    "version such as 10.3.0 [CU3], 10.3.6 or 10.5.0.0-16782-CU11\n"
 	    "command line: host: address, got \"256.1.1.1\", expected an IP address or "
 	    "a DNS name\n"
 	    "command line: host: given again, got \"a\", expected every host once\n"

@@ -98,8 +98,17 @@ static const struct value_case CASES[] = {
     {"host", "site", "address", "a:b", false},
     {"host", "site", "address", "[::1]", false},
     {"site", NULL, "dataminer", "10.3.0 [CU3]", true},
-    {"site", NULL, "dataminer", "10.3.0.0-12345 (main)", true},
-    {"site", NULL, "dataminer", "1234567890123456789012345", false},
+    {"site", NULL, "dataminer", "10.4.0.0-14772-20240821-release", true},
+    {"site", NULL, "dataminer", "10.5.0.0 \xe2\x80\x93 16782 CU11", true},
+    {"site", NULL, "dataminer", "10.3.0 \\[CU3\\]", true},
+    {"site", NULL, "dataminer", "10.3.0.0-12345 (main)", false},
+    {"site", NULL, "dataminer", "10.3.6/10.4.0", false},
+    {"site", NULL, "dataminer", "no", false},
+    {"site", NULL, "dataminer", "", false},
+    {"features", "site", "cloud-gateway", "no", true},
+    {"features", "site", "cloud-gateway", "2.10.0", true},
+    {"features", "site", "cloud-gateway", "2.10.0 [CU1]", false},
+    {"features", "site", "cloud-gateway", "yes", false},
     {"site", NULL, "dataminer", "10<", false},
     {"include", "site", "file", "dma.xml", true},
     {"include", "site", "file", "a/dma.xml", false},
@@ -234,6 +243,47 @@ new_value_takes_the_place_of_the_old_one(void **unused)
 	assert_string_equal(port.port.expect, "b");
 	free_value(address, &host);
 	free_value(expect, &port);
+}
+
+static void
+versions_are_kept_in_their_canonical_spelling(void **unused)
+{
+	const struct dmp_site_attribute *dataminer =
+	    dmp_site_attribute_find(dmp_site_element_find("site", NULL), "dataminer");
+	const struct dmp_site_attribute *gateway = dmp_site_attribute_find(
+	    dmp_site_element_find("features", "site"), "cloud-gateway");
+	struct dmp_site site = {0};
+
+	(void)unused;
+	assert_int_equal(
+	    dmp_site_value_set(dataminer, "10.2.0.0-11897-CU4", "", &site), DMP_OK);
+	assert_string_equal(site.dataminer, "10.2.0 [CU4]");
+	assert_int_equal(
+	    dmp_site_value_set(dataminer, "10.4.0.0-14772-20240821-release", "", &site),
+	    DMP_OK);
+	assert_string_equal(site.dataminer, "10.4.0");
+	assert_int_equal(dmp_site_value_set(gateway, "2.10", "", &site), DMP_OK);
+	assert_string_equal(site.features.cloud_gateway, "2.10.0");
+	assert_int_equal(dmp_site_value_set(gateway, "no", "", &site), DMP_OK);
+	assert_string_equal(site.features.cloud_gateway, "no");
+}
+
+static void
+a_gateway_that_is_no_is_known_to_be_absent(void **unused)
+{
+	static const char text[] =
+	    "<site xmlns='urn:dmports:site:1'><features cloud-gateway='no'/>"
+	    "<host name='a' address='192.0.2.1' roles='dma'/></site>";
+	struct dmp_text errors = {0};
+	struct dmp_site *s = NULL;
+
+	(void)unused;
+	assert_int_equal(
+	    dmp_site_parse("t.xml", text, sizeof text - 1, &s, &errors), DMP_OK);
+	assert_true(s->installed.absent[DMP_PRODUCT_CLOUD_GATEWAY]);
+	assert_false(s->installed.absent[DMP_PRODUCT_DATAMINER]);
+	dmp_site_free(s);
+	dmp_text_done(&errors);
 }
 
 static void
@@ -383,6 +433,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(edges_of_every_type_hold),
 	    cmocka_unit_test(new_value_takes_the_place_of_the_old_one),
+	    cmocka_unit_test(a_gateway_that_is_no_is_known_to_be_absent),
+	    cmocka_unit_test(versions_are_kept_in_their_canonical_spelling),
 	    cmocka_unit_test(relative_files_stand_beside_the_file_that_names_them),
 	    cmocka_unit_test(schema_rows_are_complete),
 	    cmocka_unit_test(defaults_of_the_schema_are_good_values),
