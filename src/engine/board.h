@@ -217,6 +217,10 @@ enum dmp_status dmp_board_publish(struct dmp_board *board) DMP_CHECK_RESULT;
 void dmp_board_write(struct dmp_board *board, enum dmp_board_section section,
     uint32_t row, const void *live);
 
+/* What the writer wrote there last. */
+void dmp_board_read(const struct dmp_board *board, enum dmp_board_section section,
+    uint32_t row, void *ret_live);
+
 /* Let a row show what a row of another board of ours shows. */
 void dmp_board_copy(struct dmp_board *to, uint32_t to_row, const struct dmp_board *from,
     uint32_t from_row, enum dmp_board_section section);

@@ -273,17 +273,30 @@ dmp_board_write(struct dmp_board *board, enum dmp_board_section section, uint32_
 	writer_end(&words[0]);
 }
 
-/* We are the only writer of both: nothing changes while we read. */
+/* We are the only writer: nothing changes while we read. */
+static const void *
+writer_live(const struct dmp_board *board, enum dmp_board_section section, uint32_t row)
+{
+	const struct board_section *s = &board->header->sections[section];
+
+	assert(row < s->rows);
+	return (const char *)board->header + s->live_offset +
+	       row * dmp_board_live_stride(section) + sizeof(uint64_t);
+}
+
+void
+dmp_board_read(const struct dmp_board *board, enum dmp_board_section section,
+    uint32_t row, void *ret_live)
+{
+	memcpy(
+	    ret_live, writer_live(board, section, row), dmp_board_live_size(section));
+}
+
 void
 dmp_board_copy(struct dmp_board *to, uint32_t to_row, const struct dmp_board *from,
     uint32_t from_row, enum dmp_board_section section)
 {
-	const struct board_section *s = &from->header->sections[section];
-
-	assert(from_row < s->rows);
-	dmp_board_write(to, section, to_row,
-	    (const char *)from->header + s->live_offset +
-	        from_row * dmp_board_live_stride(section) + sizeof(uint64_t));
+	dmp_board_write(to, section, to_row, writer_live(from, section, from_row));
 }
 
 void

@@ -77,11 +77,16 @@ engine_cancel_all(struct dmp_engine *engine)
 static void
 world_done(struct engine_world *world)
 {
+	for (size_t i = 0; i < world->n_waiting; i++) /* held, see engine_row.c */
+		free(world->ports[world->waiting[i]].live);
 	free(world->ports);
 	free(world->hosts);
 	free(world->by_key);
 	free(world->requirement_down);
 	free(world->waiting);
+	free(world->open);
+	free(world->views);
+	free(world->suppressed);
 	dmp_schedule_free(world->schedule);
 	dmp_endpoints_free(world->endpoints);
 	dmp_board_close(world->board);
@@ -144,14 +149,23 @@ static enum dmp_status
 world_allocate(struct engine_world *world)
 {
 	const struct dmp_plan *plan = world->setup->plan;
+	enum dmp_status status = dmp_endpoints_new(plan, &world->endpoints);
+	size_t largest;
 
+	if (status != DMP_OK)
+		return status;
+	largest = dmp_endpoints_largest(world->endpoints);
+	world->open = calloc(largest + 1, sizeof *world->open);
+	world->views = calloc(largest + 1, sizeof *world->views);
+	world->suppressed = calloc(largest + 1, sizeof *world->suppressed);
 	world->ports = calloc(plan->n_ports + 1, sizeof *world->ports);
 	world->by_key = calloc(plan->n_ports + 1, sizeof *world->by_key);
 	world->waiting = calloc(plan->n_ports + 1, sizeof *world->waiting);
 	world->hosts = calloc(plan->n_hosts + 1, sizeof *world->hosts);
 	world->requirement_down =
 	    calloc(plan->n_requirements + 1, sizeof *world->requirement_down);
-	if (!world->ports || !world->by_key || !world->waiting || !world->hosts ||
+	if (!world->open || !world->views || !world->suppressed || !world->ports ||
+	    !world->by_key || !world->waiting || !world->hosts ||
 	    !world->requirement_down)
 		return DMP_ENOMEM;
 	return DMP_OK;
@@ -162,7 +176,7 @@ static void
 engine_resume_saved(struct engine_port *port, const struct dmp_saved_port *saved)
 {
 	const struct dmp_clock *clock = port->engine->config.clock;
-	struct dmp_board_port_live *live = &port->live;
+	struct dmp_board_port_live *live = port->live;
 	int64_t age_ms = dmp_clock_wall_ms(clock) - saved->change_ms;
 
 	port->saved = saved->state;
@@ -185,13 +199,12 @@ engine_resume_saved(struct engine_port *port, const struct dmp_saved_port *saved
 }
 
 static void
-engine_init_port(struct engine_port *port)
+engine_init_port(struct engine_world *world, struct engine_port *port)
 {
 	struct dmp_engine *engine = port->engine;
 	struct dmp_saved_port key;
 	const struct dmp_saved_port *saved;
-
-	port->live = (struct dmp_board_port_live){
+	struct dmp_board_port_live live = {
 	    .change_ms = INT64_MIN,
 	    .check_ms = INT64_MIN,
 	    .availability = {UINT32_MAX, UINT32_MAX, UINT32_MAX},
@@ -200,7 +213,9 @@ engine_init_port(struct engine_port *port)
 	    .suppressed = DMP_SUPPRESSED_NONE,
 	    .admin = (uint8_t)port->plan->admin,
 	};
-	dmp_text_copy(port->live.detail, sizeof port->live.detail, "not checked yet");
+
+	port->live = &live;
+	dmp_text_copy(live.detail, sizeof live.detail, "not checked yet");
 	dmp_text_copy(key.key, sizeof key.key, port->plan->key);
 	saved = bsearch(&key, engine->saved, engine->n_saved, sizeof *engine->saved,
 	    engine_compare_saved);
@@ -208,8 +223,10 @@ engine_init_port(struct engine_port *port)
 		engine_resume_saved(port, saved);
 	if (port->plan->admin == DMP_ADMIN_DISABLED)
 		dmp_health_resume(&port->health, DMP_STATE_NOT_APPLICABLE);
-	port->live.state = (uint8_t)dmp_health_state(&port->health);
-	port->live.severity = engine_severity(port);
+	live.state = (uint8_t)dmp_health_state(&port->health);
+	live.severity = engine_severity(port);
+	dmp_board_write(world->board, DMP_BOARD_PORT, port->board_row, &live);
+	port->live = NULL;
 }
 
 static int
@@ -252,33 +269,45 @@ engine_sibling(const struct engine_port *port)
 
 /* A port that asks the same as before goes on where it was; a row that waits for its
  * event goes on waiting. */
-static int64_t
+static enum dmp_status
 engine_keep_port(
     struct engine_world *world, struct engine_port *port, const struct engine_port *old)
 {
 	struct dmp_engine *engine = port->engine;
-	int64_t due_ms = dmp_schedule_due(engine->world.schedule, old->row);
 
 	port->health = old->health;
-	port->live = old->live;
 	port->saved = old->saved;
 	port->has_answered = old->has_answered;
 	port->used_tls = old->used_tls;
 	port->heavy_ms = old->heavy_ms;
+	dmp_board_copy(world->board, port->board_row, engine->world.board,
+	    old->board_row, DMP_BOARD_PORT);
+	if (old->pending_event == 0)
+		return DMP_OK;
+	port->live = malloc(sizeof *port->live);
+	if (!port->live)
+		return DMP_ENOMEM;
+	*port->live = *old->live;
+	port->held = true;
 	port->pending_event = old->pending_event;
-	if (port->pending_event != 0) {
-		world->waiting[world->n_waiting++] = port->row;
-		dmp_board_copy(world->board, port->board_row, engine->world.board,
-		    old->board_row, DMP_BOARD_PORT);
-	}
-	/* In flight: the attempt is cancelled by the exchange and made again at once.
-	 */
+	world->waiting[world->n_waiting++] = port->row;
+	return DMP_OK;
+}
+
+/* In flight or waiting for its endpoint: the attempt is cancelled by the exchange and
+ * made again at once. */
+static int64_t
+engine_keep_due(const struct engine_port *old)
+{
+	const struct dmp_engine *engine = old->engine;
+	int64_t due_ms = dmp_schedule_due(engine->world.schedule, old->row);
+
 	return due_ms == DMP_SCHEDULE_NEVER ? dmp_clock_mono_ms(engine->config.clock)
 	                                    : due_ms;
 }
 
 /* Fill the new ports, from the old ones where nothing changed, and schedule them. */
-static void
+static enum dmp_status
 world_fill_ports(struct dmp_engine *engine, struct engine_world *world)
 {
 	const struct dmp_plan *plan = world->setup->plan;
@@ -296,16 +325,20 @@ world_fill_ports(struct dmp_engine *engine, struct engine_world *world)
 		port->row = (uint32_t)i;
 		port->index = world->setup->port_indices[i];
 		old = engine_find_port(&engine->world, port->plan->key);
-		if (old && dmp_plan_port_same(
-		               engine->world.setup->plan, old->plan, plan, port->plan))
-			due_ms = engine_keep_port(world, port, old);
-		else
-			engine_init_port(port);
+		if (!old || !dmp_plan_port_same(engine->world.setup->plan, old->plan,
+		                plan, port->plan)) {
+			engine_init_port(world, port);
+		} else {
+			if (engine_keep_port(world, port, old) != DMP_OK)
+				return DMP_ENOMEM;
+			due_ms = engine_keep_due(old);
+		}
 		if (port->plan->admin == DMP_ADMIN_DISABLED)
 			due_ms = DMP_SCHEDULE_NEVER;
 		dmp_schedule_set(world->schedule, i, due_ms);
 	}
 	qsort(world->by_key, plan->n_ports, sizeof *world->by_key, world_compare_keys);
+	return DMP_OK;
 }
 
 static const struct engine_host *
@@ -353,10 +386,11 @@ engine_fill_board(struct dmp_engine *engine)
 {
 	const struct dmp_plan *plan = engine->world.setup->plan;
 
-	for (size_t i = 0; i < plan->n_ports; i++)
+	for (size_t i = 0; i < plan->n_ports; i++) {
+		engine_open_row(&engine->world.ports[i]);
 		engine_count(&engine->world.ports[i], 1);
-	for (size_t i = 0; i < plan->n_ports; i++)
 		engine_publish_port(&engine->world.ports[i]);
+	}
 	for (size_t i = 0; i < plan->n_hosts; i++)
 		engine_publish_host(engine, i);
 	engine->system.config_status = DMP_CONFIG_OK;
@@ -374,6 +408,10 @@ engine_enter(struct dmp_engine *engine, struct engine_world *world)
 	struct dmp_board_system_live system = engine->system;
 	enum dmp_status status;
 
+	if (world->n_waiting > 0) /* the sums wait with the rows */
+		dmp_board_copy(
+		    world->board, 0, engine->world.board, 0, DMP_BOARD_SYSTEM);
+	world_fill_hosts(engine, world);
 	engine_exchange(engine, world);
 	engine_fill_board(engine);
 	status = dmp_board_publish(engine->world.board);
@@ -394,17 +432,12 @@ dmp_engine_apply(
 	if (status == DMP_OK)
 		status = world_schedule(&world);
 	if (status == DMP_OK)
-		status = dmp_endpoints_new(setup->plan, &world.endpoints);
-	if (status == DMP_OK)
 		status = engine_make_board(engine, &world);
 	if (status == DMP_OK) {
 		engine_cancel_all(engine);
-		world_fill_ports(engine, &world);
-		if (world.n_waiting > 0) /* the sums wait with the rows */
-			dmp_board_copy(
-			    world.board, 0, engine->world.board, 0, DMP_BOARD_SYSTEM);
-		world_fill_hosts(engine, &world);
-		status = engine_enter(engine, &world);
+		status = world_fill_ports(engine, &world);
+		if (status == DMP_OK)
+			status = engine_enter(engine, &world);
 		if (status != DMP_OK)
 			engine_go_on(engine);
 	}
@@ -451,7 +484,7 @@ dmp_engine_check_now(struct dmp_engine *engine, const char *key)
 		struct engine_port *port = &engine->world.ports[i];
 
 		if ((!found || found == port) && !port->check &&
-		    port->live.admin != DMP_ADMIN_DISABLED)
+		    port->plan->admin != DMP_ADMIN_DISABLED)
 			dmp_schedule_set(engine->world.schedule, i, now_ms);
 	}
 	engine_start_due(engine);

@@ -105,6 +105,7 @@ check_finish(struct engine_check *check, const struct dmp_probe_result *result)
 
 	check->probe = NULL; /* frees itself after its callback */
 	check_free(check);
+	engine_open_endpoint(port);
 	for (struct engine_port *s = engine_sibling(port); s != port;
 	     s = engine_sibling(s)) {
 		if (dmp_endpoint_result_fits(port->plan, s->plan, result))
@@ -141,9 +142,11 @@ static void
 check_prefer_last(struct engine_check *check)
 {
 	struct dmp_probe_spec *spec = &check->spec;
+	struct dmp_board_port_live live;
 	struct dmp_address last;
 
-	if (!dmp_address_parse(check->port->live.address, &last))
+	engine_read_row(check->port, &live);
+	if (!dmp_address_parse(live.address, &last))
 		return;
 	for (size_t i = 1; i < spec->n_addresses; i++) {
 		if (!dmp_address_equal(&spec->addresses[i], &last))

@@ -6,6 +6,7 @@
 #include <event2/event.h>
 
 #include "engine/board.h"
+#include "engine/correlate.h"
 #include "engine/endpoint.h"
 #include "engine/engine.h"
 #include "engine/health.h"
@@ -24,15 +25,20 @@ struct engine_port {
 	uint32_t index;
 	struct dmp_health health;
 	struct engine_check *check; /* in flight, or NULL */
-	struct dmp_board_port_live live;
+	/* What its row says, see engine_row.c; NULL while only the board has it. */
+	struct dmp_board_port_live *live;
 	uint32_t
 	    pending_event;    /* the row waits for the commit of this event; 0 = none */
 	enum dmp_state saved; /* before the restart, 0 = none */
 	int64_t heavy_ms;     /* when the heavy part of its probe is due (monotonic) */
 	bool used_tls;        /* the mode that answered last: tried first */
 	bool has_answered;
+	bool held;    /* live is memory of its own */
 	bool counted; /* in the tally */
 };
+
+_Static_assert(sizeof(struct engine_port) <= 128,
+    "there are hundred thousands of them: what only readers need stays on the board");
 
 struct engine_host {
 	struct dmp_board_host_live live;
@@ -74,6 +80,11 @@ struct engine_world {
 	struct dmp_schedule *schedule;
 	struct dmp_endpoints *endpoints;
 	struct dmp_board *board;
+	/* For the ports of one endpoint, as many as the largest has. */
+	struct dmp_board_port_live *open;
+	size_t n_open;
+	struct dmp_endpoint_port *views;
+	bool *suppressed;
 };
 
 struct dmp_engine {
@@ -95,6 +106,14 @@ struct dmp_engine {
 /* engine.c */
 struct engine_port *engine_find_port(const struct engine_world *world, const char *key);
 struct engine_port *engine_sibling(const struct engine_port *port);
+
+/* engine_row.c */
+void engine_read_row(
+    const struct engine_port *port, struct dmp_board_port_live *ret_live);
+void engine_open_row(struct engine_port *port);
+void engine_open_endpoint(struct engine_port *port);
+enum dmp_status engine_hold_row(struct engine_port *port) DMP_CHECK_RESULT;
+void engine_close_row(struct engine_port *port);
 
 /* engine_check.c */
 void engine_on_timer(evutil_socket_t fd, short what, void *arg);

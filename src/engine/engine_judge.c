@@ -41,7 +41,7 @@ judge_announced(const struct engine_port *port)
 static bool
 judge_may_announce(const struct engine_port *port)
 {
-	return port->live.admin == DMP_ADMIN_ENABLED &&
+	return port->live->admin == DMP_ADMIN_ENABLED &&
 	       port->plan->level != DMP_LEVEL_INFORMATIONAL &&
 	       port->plan->level != DMP_LEVEL_NONE;
 }
@@ -62,7 +62,7 @@ judge_message(const struct engine_port *port, const struct dmp_event *event,
 	    dmp_vocab_text(DMP_VOCAB_LEVEL, (int)event->level), event->service,
 	    event->port, dmp_vocab_text(DMP_VOCAB_TRANSPORT, (int)event->transport),
 	    event->host_name, event->address[0] ? event->address : "no address", state,
-	    since, bad ? dmp_reason_sentence(event->reason) : port->live.detail,
+	    since, bad ? dmp_reason_sentence(event->reason) : port->live->detail,
 	    bad ? "; call " : "", bad ? dmp_reason_owner(event->reason) : "");
 	dmp_text_safe(message, DMP_MESSAGE_TEXT, text);
 }
@@ -77,7 +77,7 @@ judge_fill_event(const struct engine_port *port, struct dmp_event *event)
 	event->level = plan->level;
 	dmp_text_copy(
 	    event->host_name, sizeof event->host_name, judge_host(port)->name);
-	dmp_text_copy(event->address, sizeof event->address, port->live.address);
+	dmp_text_copy(event->address, sizeof event->address, port->live->address);
 	dmp_text_copy(event->service, sizeof event->service, plan->service);
 	event->transport = plan->transport;
 	event->port = plan->number;
@@ -104,10 +104,10 @@ judge_save(const struct engine_port *port)
 {
 	struct dmp_saved_port saved = {
 	    .state = dmp_health_state(&port->health),
-	    .reason = (enum dmp_reason)port->live.reason,
-	    .change_ms = port->live.change_wall_ms,
-	    .last_event = port->live.last_event,
-	    .transitions = port->live.transitions,
+	    .reason = (enum dmp_reason)port->live->reason,
+	    .change_ms = port->live->change_wall_ms,
+	    .last_event = port->live->last_event,
+	    .transitions = port->live->transitions,
 	    .has_answered = port->has_answered,
 	};
 
@@ -123,8 +123,10 @@ judge_announce(
 {
 	struct dmp_event event = {
 	    .type = type, .previous_state = judge_announced(port)};
-	enum dmp_status status;
+	enum dmp_status status = engine_hold_row(port);
 
+	if (status != DMP_OK)
+		return status;
 	event.state = type == DMP_EVENT_PORT_CLEARED ? DMP_STATE_NOT_APPLICABLE
 	                                             : dmp_health_state(&port->health);
 	event.severity = dmp_event_raises(type)
@@ -136,7 +138,7 @@ judge_announce(
 	status = judge_post(port->engine, &event);
 	if (status != DMP_OK)
 		return status;
-	port->live.last_event = event.sequence;
+	port->live->last_event = event.sequence;
 	judge_save(port);
 	if (port->pending_event == 0)
 		port->engine->world.waiting[port->engine->world.n_waiting++] =
@@ -149,9 +151,9 @@ judge_announce(
 static enum dmp_reason
 judge_silent_reason(const struct engine_port *port)
 {
-	if (port->live.admin == DMP_ADMIN_MAINTENANCE)
+	if (port->live->admin == DMP_ADMIN_MAINTENANCE)
 		return DMP_REASON_MAINTENANCE;
-	if (port->live.admin == DMP_ADMIN_DISABLED)
+	if (port->live->admin == DMP_ADMIN_DISABLED)
 		return DMP_REASON_DISABLED;
 	return DMP_REASON_CONFIG_CHANGED; /* informational from now on */
 }
@@ -166,11 +168,11 @@ judge_announce_difference(struct engine_port *port)
 
 	if (!judge_may_announce(port))
 		present = DMP_STATE_NOT_APPLICABLE;
-	else if (port->live.suppressed != DMP_SUPPRESSED_NONE)
+	else if (port->live->suppressed != DMP_SUPPRESSED_NONE)
 		return;
 	n = dmp_announce_port(judge_announced(port), present, types);
 	for (size_t i = 0; i < n; i++) {
-		enum dmp_reason reason = (enum dmp_reason)port->live.reason;
+		enum dmp_reason reason = (enum dmp_reason)port->live->reason;
 
 		if (types[i] == DMP_EVENT_PORT_CLEARED && i + 1 < n)
 			reason = DMP_REASON_SUPERSEDED;
@@ -181,55 +183,38 @@ judge_announce_difference(struct engine_port *port)
 	}
 }
 
-static size_t
-judge_siblings(const struct engine_port *port)
+/* Decide which port of the endpoint speaks. */
+static void
+judge_suppress(struct engine_port *port)
 {
-	size_t n = 1;
-
-	for (const struct engine_port *s = engine_sibling(port); s != port;
-	     s = engine_sibling(s))
-		n++;
-	return n;
-}
-
-/* Decide which port of the endpoint speaks; false when memory is short. */
-static bool
-judge_suppress(struct engine_port *port, size_t n)
-{
-	struct dmp_endpoint_port *views = calloc(n, sizeof *views);
-	bool *suppressed = calloc(n, sizeof *suppressed);
-	bool done = views && suppressed;
+	const struct engine_world *world = &port->engine->world;
 	struct engine_port *s = port;
+	size_t n = 0;
 
-	for (size_t i = 0; done && i < n; i++, s = engine_sibling(s))
-		views[i] = (struct dmp_endpoint_port){
+	do {
+		world->views[n++] = (struct dmp_endpoint_port){
 		    .requirement = judge_requirement(s)->number,
 		    .level = s->plan->level,
 		    .state = dmp_health_state(&s->health),
-		    .reason = (enum dmp_reason)s->live.reason,
-		    .admin = (enum dmp_admin)s->live.admin,
+		    .reason = (enum dmp_reason)s->live->reason,
+		    .admin = (enum dmp_admin)s->live->admin,
 		    .announced = judge_announced(s) == DMP_STATE_DOWN,
 		};
-	if (done)
-		dmp_correlate_endpoint(views, n, suppressed);
-	for (size_t i = 0; done && i < n; i++, s = engine_sibling(s))
-		s->live.suppressed =
-		    suppressed[i] ? DMP_SUPPRESSED_ENDPOINT : DMP_SUPPRESSED_NONE;
-	free(views);
-	free(suppressed);
-	return done;
+		s = engine_sibling(s);
+	} while (s != port);
+	dmp_correlate_endpoint(world->views, n, world->suppressed);
+	for (size_t i = 0; i < n; i++, s = engine_sibling(s))
+		s->live->suppressed = world->suppressed[i] ? DMP_SUPPRESSED_ENDPOINT
+		                                           : DMP_SUPPRESSED_NONE;
 }
 
 void
 engine_announce_endpoint(struct engine_port *port)
 {
-	size_t n = judge_siblings(port);
 	struct engine_port *s = port;
 
-	if (n == 1)
-		port->live.suppressed = DMP_SUPPRESSED_NONE;
-	else if (!judge_suppress(port, n))
-		return;
+	engine_open_endpoint(port);
+	judge_suppress(port);
 	do {
 		judge_announce_difference(s);
 		engine_publish_port(s);
@@ -245,22 +230,23 @@ judge_changed(struct engine_port *port, enum dmp_state from)
 	enum dmp_state to = dmp_health_state(&port->health);
 	char note[DMP_MESSAGE_TEXT];
 
-	if (from == DMP_STATE_UNKNOWN && to == port->saved && port->live.change_wall_ms)
+	if (from == DMP_STATE_UNKNOWN && to == port->saved &&
+	    port->live->change_wall_ms)
 		return;
-	port->live.change_ms = dmp_clock_mono_ms(engine->config.clock);
-	port->live.change_wall_ms = dmp_clock_wall_ms(engine->config.clock);
+	port->live->change_ms = dmp_clock_mono_ms(engine->config.clock);
+	port->live->change_wall_ms = dmp_clock_wall_ms(engine->config.clock);
 	if (from != DMP_STATE_UNKNOWN)
-		port->live.transitions++;
-	engine->system.change_ms = port->live.change_ms;
+		port->live->transitions++;
+	engine->system.change_ms = port->live->change_ms;
 	dmp_text_format(note, sizeof note, "%s to %s: %s",
 	    dmp_vocab_text(DMP_VOCAB_STATE, (int)from),
-	    dmp_vocab_text(DMP_VOCAB_STATE, (int)to), port->live.detail);
+	    dmp_vocab_text(DMP_VOCAB_STATE, (int)to), port->live->detail);
 	dmp_eventlog_note(
-	    engine->config.log, port->live.change_wall_ms, port->plan->key, note);
+	    engine->config.log, port->live->change_wall_ms, port->plan->key, note);
 	judge_save(port);
 	if (engine->config.changed)
 		engine->config.changed(
-		    port->plan->key, from, to, port->live.detail, engine->config.arg);
+		    port->plan->key, from, to, port->live->detail, engine->config.arg);
 }
 
 static void
@@ -268,16 +254,16 @@ judge_note_address(struct engine_port *port, const char *address)
 {
 	char note[DMP_MESSAGE_TEXT];
 
-	if (address[0] == '\0' || strcmp(address, port->live.address) == 0)
+	if (address[0] == '\0' || strcmp(address, port->live->address) == 0)
 		return;
-	if (port->live.address[0]) {
+	if (port->live->address[0]) {
 		dmp_text_format(note, sizeof note, "address changed from %s to %s",
-		    port->live.address, address);
+		    port->live->address, address);
 		dmp_eventlog_note(port->engine->config.log,
 		    dmp_clock_wall_ms(port->engine->config.clock), port->plan->key,
 		    note);
 	}
-	dmp_text_copy(port->live.address, sizeof port->live.address, address);
+	dmp_text_copy(port->live->address, sizeof port->live->address, address);
 }
 
 /* Reason and detail are those of the state.  An attempt that points elsewhere and is
@@ -286,7 +272,7 @@ static void
 judge_explain(struct engine_port *port, const struct dmp_probe_result *result,
     bool stale, bool light)
 {
-	struct dmp_board_port_live *live = &port->live;
+	struct dmp_board_port_live *live = port->live;
 	enum dmp_state state = dmp_health_state(&port->health);
 	enum dmp_state target = dmp_health_target(port->plan->level, result->reason);
 	const char *note = stale ? " (stale DNS answer)" : "";
@@ -311,7 +297,7 @@ judge_explain(struct engine_port *port, const struct dmp_probe_result *result,
 static void
 judge_heavy(struct engine_port *port, const struct dmp_probe_result *result)
 {
-	int64_t now_ms = port->live.check_ms;
+	int64_t now_ms = port->live->check_ms;
 
 	if (now_ms >= port->heavy_ms && (result->progress == DMP_PROGRESS_ANSWERED ||
 	                                    port->plan->transport == DMP_TRANSPORT_UDP))
@@ -322,7 +308,7 @@ judge_heavy(struct engine_port *port, const struct dmp_probe_result *result)
 static void
 judge_facts(struct engine_port *port, const struct dmp_probe_result *result)
 {
-	struct dmp_board_port_live *live = &port->live;
+	struct dmp_board_port_live *live = port->live;
 	char address[DMP_ADDRESS_TEXT];
 
 	live->checks++;
@@ -349,12 +335,12 @@ judge_facts(struct engine_port *port, const struct dmp_probe_result *result)
 uint8_t
 engine_severity(const struct engine_port *port)
 {
-	if (port->live.admin != DMP_ADMIN_ENABLED)
+	if (port->live->admin != DMP_ADMIN_ENABLED)
 		return DMP_SEVERITY_INDETERMINATE;
 	return (uint8_t)dmp_health_worse(
 	    dmp_health_severity(port->plan->level, dmp_health_state(&port->health)),
 	    dmp_health_certificate(
-	        (enum dmp_reason)port->live.reason, port->live.tls_days_left));
+	        (enum dmp_reason)port->live->reason, port->live->tls_days_left));
 }
 
 void
@@ -372,7 +358,7 @@ engine_judge(
 	if (result->outcome == DMP_OUTCOME_INCONCLUSIVE)
 		engine->system.inconclusive++;
 	if (result->outcome == DMP_OUTCOME_FAIL)
-		port->live.failures++;
+		port->live->failures++;
 	engine_count(port, -1);
 	judge_facts(port, result);
 	changed =
@@ -380,8 +366,8 @@ engine_judge(
 	judge_explain(port, result, stale, light);
 	if (changed)
 		judge_changed(port, from);
-	port->live.state = (uint8_t)dmp_health_state(&port->health);
-	port->live.severity = engine_severity(port);
+	port->live->state = (uint8_t)dmp_health_state(&port->health);
+	port->live->severity = engine_severity(port);
 	engine_count(port, 1);
 }
 

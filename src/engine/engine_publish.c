@@ -23,10 +23,11 @@ publish_count_host(struct engine_port *port, uint32_t delta, int rank)
 	struct engine_host *host = &port->engine->world.hosts[port->plan->host];
 
 	host->ranks[rank] += delta;
-	if (publish_host_answers(&port->live))
+	if (publish_host_answers(port->live))
 		host->answering += delta;
 	if (port->plan->level == DMP_LEVEL_REQUIRED &&
-	    port->live.admin == DMP_ADMIN_ENABLED && port->live.state == DMP_STATE_DOWN)
+	    port->live->admin == DMP_ADMIN_ENABLED &&
+	    port->live->state == DMP_STATE_DOWN)
 		host->live.required_down += delta;
 }
 
@@ -36,7 +37,7 @@ engine_count(struct engine_port *port, int delta)
 {
 	struct dmp_engine *engine = port->engine;
 	struct engine_tally *tally = &engine->world.tally;
-	const struct dmp_board_port_live *live = &port->live;
+	const struct dmp_board_port_live *live = port->live;
 	bool required = port->plan->level == DMP_LEVEL_REQUIRED;
 	bool enabled = live->admin == DMP_ADMIN_ENABLED;
 	uint32_t d = (uint32_t)delta; /* wraps: adding UINT32_MAX subtracts one */
@@ -83,6 +84,7 @@ engine_publish_host(struct dmp_engine *engine, size_t row)
 	    engine->world.board, DMP_BOARD_HOST, host->board_row, &host->live);
 }
 
+/* Ends the work on an open row. */
 void
 engine_publish_port(struct engine_port *port)
 {
@@ -93,13 +95,12 @@ engine_publish_port(struct engine_port *port)
 
 	if (port->pending_event != 0)
 		return;
-	dmp_board_write(
-	    engine->world.board, DMP_BOARD_PORT, port->board_row, &port->live);
+	if (port->live->address[0])
+		dmp_text_copy(
+		    host->live.address, sizeof host->live.address, port->live->address);
+	engine_close_row(port);
 	dmp_board_write(engine->world.board, DMP_BOARD_REQUIREMENT,
 	    (uint32_t)port->plan->requirement, &requirement);
-	if (port->live.address[0])
-		dmp_text_copy(
-		    host->live.address, sizeof host->live.address, port->live.address);
 	engine_publish_host(engine, port->plan->host);
 }
 
