@@ -18,6 +18,7 @@ struct sweep_host {
 	struct dmp_sweep *sweep;
 	struct dmp_host_names names;
 	bool is_known;
+	enum dmp_probe_cassandra cassandra; /* as its CQL has told */
 };
 
 /* WAITING and RETRY: for room; QUEUED: for its turn at the endpoint. */
@@ -106,6 +107,7 @@ sweep_leave_endpoint(struct sweep_port *port)
 static void
 sweep_settle(struct sweep_port *port, const struct dmp_probe_result *result)
 {
+	sweep_wake(port->sweep); /* somebody may wait for it */
 	if (!port->is_second)
 		port->sweep->n_first++;
 	if (result->reason == DMP_REASON_TIMEOUT && !port->is_second) {
@@ -150,6 +152,8 @@ sweep_probe_done(const struct dmp_probe_result *result, void *arg)
 	port->probe = NULL; /* it frees itself */
 	sweep->in_flight--;
 	sweep->descriptors -= port->descriptors;
+	if (result->cassandra != DMP_PROBE_CASSANDRA_UNKNOWN)
+		sweep->hosts[port->plan->host].cassandra = result->cassandra;
 	for (size_t i = dmp_endpoints_sibling(sweep->endpoints, own); i != own;
 	     i = dmp_endpoints_sibling(sweep->endpoints, i)) {
 		if (sweep_may_share(&sweep->ports[i], second) &&
@@ -157,7 +161,6 @@ sweep_probe_done(const struct dmp_probe_result *result, void *arg)
 			sweep_settle(&sweep->ports[i], result);
 	}
 	sweep_settle(port, result);
-	sweep_wake(sweep);
 }
 
 /* False when the limits leave no room now.  A single probe always has room: otherwise a
@@ -173,6 +176,7 @@ sweep_begin(struct sweep_port *port)
 
 	spec = dmp_spec_of(sweep->config.plan, port->plan);
 	spec.heavy = true; /* once is never too often */
+	spec.cassandra = sweep->hosts[port->plan->host].cassandra;
 	dmp_spec_add_addresses(&spec, port->plan, names->addresses, names->n_addresses);
 	if (reason == DMP_REASON_NONE && spec.n_addresses == 0)
 		reason = names->reason;
@@ -202,16 +206,43 @@ sweep_begin(struct sweep_port *port)
 	return true;
 }
 
+/* How to ask among nodes is told by CQL: the first attempt there goes before. */
+static bool
+sweep_waits_for_cql(const struct sweep_port *port)
+{
+	const struct dmp_sweep *sweep = port->sweep;
+
+	if (port->plan->probe != DMP_PROBE_CASSANDRA_INTERNODE ||
+	    dmp_spec_is_connect(port->plan))
+		return false;
+	for (size_t i = 0; i < sweep->config.plan->n_ports; i++) {
+		const struct sweep_port *other = &sweep->ports[i];
+
+		if (other->plan->host == port->plan->host &&
+		    (other->plan->probe == DMP_PROBE_CQL ||
+		        other->plan->probe == DMP_PROBE_CQL_TLS) &&
+		    !other->is_second && other->stage != STAGE_DONE)
+			return true;
+	}
+	return false;
+}
+
+static bool
+sweep_may_begin(const struct sweep_port *port)
+{
+	return port->sweep->hosts[port->plan->host].is_known &&
+	       !sweep_waits_for_cql(port);
+}
+
 /* Ports that wait for room, in the plan's order from *next on; those whose host is not
- * known yet hold up nobody behind them. */
+ * known yet, or that wait for another port, hold up nobody behind them. */
 static void
 sweep_start(struct dmp_sweep *sweep, enum sweep_stage stage, size_t *next)
 {
 	for (size_t i = *next; i < sweep->config.plan->n_ports; i++) {
 		struct sweep_port *port = &sweep->ports[i];
 
-		if (port->stage == stage && sweep->hosts[port->plan->host].is_known &&
-		    !sweep_begin(port))
+		if (port->stage == stage && sweep_may_begin(port) && !sweep_begin(port))
 			return;
 		if (i == *next && port->stage != stage)
 			(*next)++;
