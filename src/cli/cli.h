@@ -78,6 +78,10 @@ enum dmp_status dmp_cli_writer(struct dmp_cli *cli, const struct dmp_column *col
  * DMP_EXIT_FINE and *ret_plan, or the exit code after telling why. */
 int dmp_cli_plan(struct dmp_cli *cli, struct dmp_plan **ret_plan);
 
+/* The host of --host, n_hosts without one; false after telling that there is none. */
+bool dmp_cli_find_host(
+    struct dmp_cli *cli, const struct dmp_plan *plan, size_t *ret_host);
+
 /* The sub-commands. */
 int dmp_cli_check(struct dmp_cli *cli);
 int dmp_cli_plan_command(struct dmp_cli *cli);
@@ -87,6 +91,7 @@ int dmp_cli_events(struct dmp_cli *cli);
 int dmp_cli_config(struct dmp_cli *cli);
 int dmp_cli_mib(struct dmp_cli *cli);
 int dmp_cli_doctor(struct dmp_cli *cli);
+int dmp_cli_firewall(struct dmp_cli *cli);
 int dmp_cli_help(struct dmp_cli *cli);
 
 /* Print the help of one command, or of all (NULL). */

@@ -35,6 +35,31 @@ static const struct dmp_command help_commands[] = {
         .run = dmp_cli_plan_command,
     },
     {
+        .name = "firewall",
+        .summary = "print the firewall rules that a host needs, or audit those it has",
+        .usage = "firewall --site FILE --host HOST [OPTION...]",
+        .examples =
+            "  dmports firewall --site site.xml --host dma1 --format windows\n"
+            "  dmports firewall --site site.xml --host db1 --format nftables --also "
+            "22/tcp\n"
+            "  dmports firewall --site site.xml --host dma1 --outbound --format csv\n"
+            "  ss -lntu | dmports firewall --site site.xml --host db1 --audit -\n"
+            "Windows, into rules.csv for --audit:\n"
+            "  Get-NetFirewallRule -Enabled True -Direction Inbound -Action Allow | "
+            "ForEach-Object {\n"
+            "    $p = $_ | Get-NetFirewallPortFilter; $a = $_ | "
+            "Get-NetFirewallAddressFilter\n"
+            "    [pscustomobject]@{DisplayName=$_.DisplayName; "
+            "Protocol=$p.Protocol;\n"
+            "      LocalPort=$p.LocalPort -join ' '; RemoteAddress=$a.RemoteAddress "
+            "-join ' '}\n"
+            "  } | Export-Csv -NoTypeInformation rules.csv\n",
+        .options = HELP_STYLE | HELP_PLAN | DMP_OPT(HOST) | DMP_OPT(OUTBOUND) |
+                   DMP_OPT(OPTIONAL) | DMP_OPT(ALSO) | DMP_OPT(AUDIT) | DMP_OPT(QUIET),
+        .formats = DMP_FORMAT_ROWS | DMP_FORMAT_BIT(WINDOWS) | DMP_FORMAT_BIT(NFTABLES),
+        .run = dmp_cli_firewall,
+    },
+    {
         .name = "status",
         .summary = "show what the daemon knows about every port",
         .usage = "status [OPTION...]",

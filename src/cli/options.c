@@ -39,6 +39,13 @@ static const struct options_line {
         "the AgentX master (unix:/run/agentx/master)"},
     [DMP_OPT_SNMPD_CONF] = {"snmpd-conf", "FILE", 0,
         "snmpd's configuration (/etc/snmp/snmpd.conf)"},
+    [DMP_OPT_OUTBOUND] = {"outbound", NULL, 0, "what the host connects to, too"},
+    [DMP_OPT_OPTIONAL] = {"optional", NULL, 0, "what is optional, too"},
+    [DMP_OPT_ALSO] = {"also", "PORTS", 0,
+        "ports beside those of DataMiner, such as 22/tcp,53/udp (nftables)"},
+    [DMP_OPT_AUDIT] = {"audit", "FILE", 0,
+        "compare with what the host has open: ss -lntu, or a CSV of rules (-: "
+        "standard input)"},
     [DMP_OPT_HELP] = {"help", NULL, 'h', "show this help"},
 };
 

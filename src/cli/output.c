@@ -33,6 +33,8 @@ static const char *const output_formats[DMP_FORMATS] = {
     [DMP_FORMAT_CSV] = "csv",
     [DMP_FORMAT_NAGIOS] = "nagios",
     [DMP_FORMAT_PROMETHEUS] = "prometheus",
+    [DMP_FORMAT_WINDOWS] = "windows",
+    [DMP_FORMAT_NFTABLES] = "nftables",
 };
 
 const char *

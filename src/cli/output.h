@@ -25,6 +25,8 @@ enum dmp_format {
 	DMP_FORMAT_CSV,
 	DMP_FORMAT_NAGIOS,
 	DMP_FORMAT_PROMETHEUS,
+	DMP_FORMAT_WINDOWS,  /* firewall rules in PowerShell */
+	DMP_FORMAT_NFTABLES, /* firewall rules for nft */
 	DMP_FORMATS
 };
 

@@ -163,34 +163,6 @@ plan_write(struct dmp_cli *cli, const struct dmp_plan *plan, size_t only)
 	return status == DMP_OK ? end : status;
 }
 
-/* The host of --host, n_hosts without one; false after telling that there is none. */
-static bool
-plan_find_host(struct dmp_cli *cli, const struct dmp_plan *plan, size_t *ret_host)
-{
-	const char *name = cli->options.value[DMP_OPT_HOST];
-	const char **names;
-	const char *suggestion;
-	size_t i;
-
-	for (i = 0; name && i < plan->n_hosts; i++) {
-		if (strcmp(plan->hosts[i].name, name) == 0)
-			break;
-	}
-	if (!name || i < plan->n_hosts) {
-		*ret_host = name ? i : plan->n_hosts;
-		return true;
-	}
-	names = calloc(plan->n_hosts + 1, sizeof(*names));
-	for (i = 0; names && i < plan->n_hosts; i++)
-		names[i] = plan->hosts[i].name;
-	suggestion = names ? dmp_cli_suggest(name, names, plan->n_hosts) : NULL;
-	dmp_cli_error(cli, "--host: the site has no host \"%s\"%s%s%s", name,
-	    suggestion ? "; did you mean " : "", suggestion ? suggestion : "",
-	    suggestion ? "?" : "");
-	free(names);
-	return false;
-}
-
 int
 dmp_cli_plan_command(struct dmp_cli *cli)
 {
@@ -201,7 +173,7 @@ dmp_cli_plan_command(struct dmp_cli *cli)
 
 	if (code != DMP_EXIT_FINE)
 		return code;
-	if (!plan_find_host(cli, plan, &only)) {
+	if (!dmp_cli_find_host(cli, plan, &only)) {
 		dmp_plan_free(plan);
 		return DMP_EXIT_USAGE;
 	}

@@ -129,3 +129,30 @@ dmp_cli_plan(struct dmp_cli *cli, struct dmp_plan **ret_plan)
 		return DMP_EXIT_FAILED;
 	return status == DMP_OK ? DMP_EXIT_FINE : DMP_EXIT_USAGE;
 }
+
+bool
+dmp_cli_find_host(struct dmp_cli *cli, const struct dmp_plan *plan, size_t *ret_host)
+{
+	const char *name = cli->options.value[DMP_OPT_HOST];
+	const char **names;
+	const char *suggestion;
+	size_t i;
+
+	for (i = 0; name && i < plan->n_hosts; i++) {
+		if (strcmp(plan->hosts[i].name, name) == 0)
+			break;
+	}
+	if (!name || i < plan->n_hosts) {
+		*ret_host = name ? i : plan->n_hosts;
+		return true;
+	}
+	names = calloc(plan->n_hosts + 1, sizeof(*names));
+	for (i = 0; names && i < plan->n_hosts; i++)
+		names[i] = plan->hosts[i].name;
+	suggestion = names ? dmp_cli_suggest(name, names, plan->n_hosts) : NULL;
+	dmp_cli_error(cli, "--host: the site has no host \"%s\"%s%s%s", name,
+	    suggestion ? "; did you mean " : "", suggestion ? suggestion : "",
+	    suggestion ? "?" : "");
+	free(names);
+	return false;
+}
