@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "engine/engine_internal.h"
+#include "probe/trust.h"
 
 enum {
 	HOST_GAP_MS = 20, /* between checks of one host: a burst looks like a scan */
@@ -89,6 +90,7 @@ world_done(struct engine_world *world)
 	free(world->suppressed);
 	dmp_schedule_free(world->schedule);
 	dmp_endpoints_free(world->endpoints);
+	dmp_trust_free(world->trust);
 	dmp_board_close(world->board);
 	dmp_engine_setup_free(world->setup);
 	*world = (struct engine_world){0};
@@ -429,6 +431,8 @@ dmp_engine_apply(
 	struct engine_world world = {.setup = setup};
 	enum dmp_status status = world_allocate(&world);
 
+	if (status == DMP_OK)
+		status = dmp_trust_new(&world.trust);
 	if (status == DMP_OK)
 		status = world_schedule(&world);
 	if (status == DMP_OK)

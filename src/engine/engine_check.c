@@ -202,6 +202,7 @@ check_begin(struct engine_port *port)
 	    .arg = check,
 	};
 	check->spec = dmp_spec_of(engine->world.setup->plan, port->plan);
+	check->spec.trust = engine->world.trust;
 	check->spec.has_answered = port->has_answered;
 	check->spec.prefer_tls = port->used_tls;
 	check->spec.cassandra = engine->world.hosts[port->plan->host].cassandra;

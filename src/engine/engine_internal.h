@@ -79,6 +79,7 @@ struct engine_world {
 	struct engine_tally tally;
 	struct dmp_schedule *schedule;
 	struct dmp_endpoints *endpoints;
+	struct dmp_trust *trust; /* of all its probes */
 	struct dmp_board *board;
 	/* For the ports of one endpoint, as many as the largest has. */
 	struct dmp_board_port_live *open;

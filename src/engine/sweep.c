@@ -9,6 +9,7 @@
 #include "engine/endpoint.h"
 #include "engine/host_names.h"
 #include "engine/spec.h"
+#include "probe/trust.h"
 
 /* A probe holds at most two descriptors per address (probe.h). */
 enum { DESCRIPTORS_PER_ADDRESS = 2 };
@@ -45,6 +46,7 @@ struct dmp_sweep {
 	struct sweep_host *hosts;
 	struct sweep_port *ports;
 	struct dmp_endpoints *endpoints;
+	struct dmp_trust *trust; /* of all its probes */
 	size_t next;    /* first attempts: ports below are started or skipped */
 	size_t n_first; /* first attempts that have ended */
 	size_t retry;   /* second attempts: ports below are started or need none */
@@ -175,6 +177,7 @@ sweep_begin(struct sweep_port *port)
 	enum dmp_status status;
 
 	spec = dmp_spec_of(sweep->config.plan, port->plan);
+	spec.trust = sweep->trust;
 	spec.heavy = true; /* once is never too often */
 	spec.cassandra = sweep->hosts[port->plan->host].cassandra;
 	dmp_spec_add_addresses(&spec, port->plan, names->addresses, names->n_addresses);
@@ -292,6 +295,7 @@ dmp_sweep_free(struct dmp_sweep *sweep)
 	if (sweep->timer)
 		event_free(sweep->timer);
 	dmp_endpoints_free(sweep->endpoints);
+	dmp_trust_free(sweep->trust);
 	free(sweep->ports);
 	free(sweep->hosts);
 	free(sweep);
@@ -310,7 +314,8 @@ dmp_sweep_start(const struct dmp_sweep_config *config, struct dmp_sweep **ret_sw
 	sweep->ports = calloc(plan->n_ports + 1, sizeof(*sweep->ports));
 	sweep->timer = evtimer_new(config->base, sweep_on_timer, sweep);
 	if (!sweep->hosts || !sweep->ports || !sweep->timer ||
-	    dmp_endpoints_new(plan, &sweep->endpoints) != DMP_OK) {
+	    dmp_endpoints_new(plan, &sweep->endpoints) != DMP_OK ||
+	    dmp_trust_new(&sweep->trust) != DMP_OK) {
 		dmp_sweep_free(sweep);
 		return DMP_ENOMEM;
 	}

@@ -22,6 +22,7 @@
 
 struct dmp_exchange;
 struct dmp_probe;
+struct dmp_trust;
 struct event_base;
 
 #define DMP_PROBE_ADDRESSES 4
@@ -62,7 +63,9 @@ struct dmp_probe_spec {
 	const char *path;    /* HTTP */
 	const char *expect;  /* text that must occur in the answer */
 	const char *ca_file; /* PEM, instead of the system's trust store */
-	const char *hint;    /* known issue, told with WRONG_SERVICE */
+	/* Borrowed; NULL: that one is read for this attempt alone. */
+	struct dmp_trust *trust;
+	const char *hint; /* known issue, told with WRONG_SERVICE */
 	/* EXCHANGE: what to say and to hear; borrowed like the strings. */
 	const struct dmp_exchange *exchange;
 	/* SNMP: ask for the description of the system, too; a secret.  SNMP_TRAP: what

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "probe/trust.h"
 
 #define CHAIN_DEPTH 10 /* certificates; longer chains are not trusted */
 #define HASH_SIZE   8
@@ -35,7 +36,6 @@ struct tls_finding {
 };
 
 struct dmp_tls {
-	SSL_CTX *context;
 	SSL *ssl;
 	int64_t wall_ms;
 	bool seen;
@@ -253,17 +253,17 @@ tls_trust_system(SSL_CTX *context)
 		(void)SSL_CTX_set_default_verify_paths(context);
 }
 
-static SSL_CTX *
-tls_context_new(const char *ca_file, enum dmp_status *ret_status)
+enum dmp_status
+dmp_tls_context_new(const char *ca_file, struct ssl_ctx_st **ret_context)
 {
 	SSL_CTX *context = NULL;
 	X509_VERIFY_PARAM *param;
+	bool usable = true;
 
-	*ret_status = DMP_ENOMEM;
 	if (OPENSSL_init_ssl(OPENSSL_INIT_NO_LOAD_CONFIG, NULL) == 1)
 		context = SSL_CTX_new(TLS_client_method());
 	if (!context)
-		return NULL;
+		return DMP_ENOMEM;
 	SSL_CTX_set_security_level(context, 0);
 	(void)SSL_CTX_set_min_proto_version(context, TLS1_VERSION);
 	(void)SSL_CTX_set_cipher_list(context, "DEFAULT:@SECLEVEL=0");
@@ -278,15 +278,17 @@ tls_context_new(const char *ca_file, enum dmp_status *ret_status)
 	/* A CA file may hold an intermediate, or the server's certificate itself. */
 	param = SSL_CTX_get0_param(context);
 	(void)X509_VERIFY_PARAM_set_flags(param, X509_V_FLAG_PARTIAL_CHAIN);
-	*ret_status = DMP_OK;
-	if (ca_file && ca_file[0] != '\0') {
-		if (SSL_CTX_load_verify_file(context, ca_file) != 1)
-			*ret_status = DMP_ENOENT;
-	} else {
+	if (ca_file[0] != '\0')
+		usable = SSL_CTX_load_verify_file(context, ca_file) == 1;
+	else
 		tls_trust_system(context);
-	}
 	ERR_clear_error();
-	return context;
+	if (!usable) {
+		SSL_CTX_free(context);
+		return DMP_ENOENT;
+	}
+	*ret_context = context;
+	return DMP_OK;
 }
 
 /* "h2,http/1.1" as length-prefixed names (RFC 7301 3.1); 0 when it is too long. */
@@ -309,13 +311,13 @@ tls_alpn_wire(const char *list, uint8_t wire[ALPN_MAX])
 }
 
 static bool
-tls_prepare(struct dmp_tls *tls, const char *alpn)
+tls_prepare(struct dmp_tls *tls, SSL_CTX *context, const char *alpn)
 {
 	struct dmp_address address;
 	uint8_t wire[ALPN_MAX];
 	unsigned size = alpn ? tls_alpn_wire(alpn, wire) : 0;
 
-	tls->ssl = SSL_new(tls->context);
+	tls->ssl = SSL_new(context);
 	if (!tls->ssl || SSL_set_app_data(tls->ssl, tls) != 1)
 		return false;
 	if (size > 0 && SSL_set_alpn_protos(tls->ssl, wire, size) != 0)
@@ -343,17 +345,22 @@ enum dmp_status
 dmp_tls_new(const struct dmp_probe_spec *spec, const char *alpn, int64_t wall_ms,
     struct dmp_tls **ret_tls)
 {
+	const char *ca_file = spec->ca_file ? spec->ca_file : "";
 	struct dmp_tls *tls = calloc(1, sizeof *tls);
-	enum dmp_status status = DMP_ENOMEM;
+	SSL_CTX *context = NULL;
+	enum dmp_status status;
 
 	if (!tls)
 		return DMP_ENOMEM;
 	tls->wall_ms = wall_ms;
 	tls->alert = -1;
 	tls_set_host(tls, spec->host);
-	tls->context = tls_context_new(spec->ca_file, &status);
-	if (status == DMP_OK && !tls_prepare(tls, alpn))
+	status = spec->trust ? dmp_trust_context(spec->trust, ca_file, &context)
+	                     : dmp_tls_context_new(ca_file, &context);
+	if (status == DMP_OK && !tls_prepare(tls, context, alpn))
 		status = DMP_ENOMEM;
+	if (!spec->trust)
+		SSL_CTX_free(context); /* the connection has a share of it */
 	if (status != DMP_OK) {
 		dmp_tls_free(tls);
 		return status;
@@ -368,7 +375,6 @@ dmp_tls_free(struct dmp_tls *tls)
 	if (!tls)
 		return;
 	SSL_free(tls->ssl);
-	SSL_CTX_free(tls->context);
 	free(tls);
 }
 

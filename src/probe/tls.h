@@ -22,6 +22,7 @@
 #define DMP_TLS_TEXT          160
 #define DMP_TLS_EXPIRING_DAYS 30
 
+struct ssl_ctx_st;
 struct ssl_st;
 struct dmp_tls;
 
@@ -35,9 +36,14 @@ struct dmp_tls_facts {
 	char text[DMP_TLS_TEXT];        /* a sentence about the finding, "" for NONE */
 };
 
+/* What connections have in common; ca_file "" = the system's store.  The caller frees
+ * it with OpenSSL.  DMP_ENOENT when the CA file cannot be used. */
+enum dmp_status dmp_tls_context_new(
+    const char *ca_file, struct ssl_ctx_st **ret_context) DMP_CHECK_RESULT;
+
 /* Prepare a connection to spec.host (for SNI, only when it is a name, and for the check
- * of the name) that trusts spec.ca_file or the system's store.  alpn is a comma
- * separated list or NULL.  DMP_ENOENT when the CA file cannot be used. */
+ * of the name) that trusts spec.ca_file or the system's store, out of spec.trust.  alpn
+ * is a comma separated list or NULL.  DMP_ENOENT when the CA file cannot be used. */
 enum dmp_status dmp_tls_new(const struct dmp_probe_spec *spec, const char *alpn,
     int64_t wall_ms, struct dmp_tls **ret_tls) DMP_CHECK_RESULT;
 

@@ -7,9 +7,11 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
+#include "probe/trust.h"
 #include "support/fake_service.h"
 #include "support/probe_run.h"
 #include "support/temp_dir.h"
@@ -230,6 +232,86 @@ missing_ca_file_is_our_own_fault(void **state)
 	    DMP_REASON_LOCAL_ERROR);
 }
 
+static SSL_CTX *
+trusted(struct dmp_trust *trust, const char *ca_file)
+{
+	SSL_CTX *context = NULL;
+
+	assert_int_equal(dmp_trust_context(trust, ca_file, &context), DMP_OK);
+	return context;
+}
+
+static void
+trust_is_read_once_for_each_source(void **state)
+{
+	struct box *box = *state;
+	struct dmp_trust *trust;
+	SSL_CTX *system;
+	SSL_CTX *own;
+
+	assert_int_equal(dmp_trust_new(&trust), DMP_OK);
+	system = trusted(trust, "");
+	own = trusted(trust, box->ca_file);
+	assert_ptr_not_equal(own, system);
+	for (int i = 0; i < 3; i++) {
+		assert_ptr_equal(trusted(trust, ""), system);
+		assert_ptr_equal(trusted(trust, box->ca_file), own);
+	}
+	dmp_trust_free(trust);
+	dmp_trust_free(NULL);
+}
+
+/* Another CA, then none, then the first one again. */
+static void
+ca_file_that_changes_counts_for_the_next_probe(void **state)
+{
+	struct box *box = *state;
+	struct dmp_probe_spec spec = spec_for(box, DMP_PROBE_TLS, "localhost");
+	struct pki_request request = {"Other", NULL, -1, 90, NULL, 1};
+	struct pki other = pki_issue(&request);
+	char path[TEMP_DIR_TEXT + 16];
+	struct dmp_trust *trust;
+
+	(void)snprintf(path, sizeof path, "%s/changing.pem", box->dir);
+	assert_int_equal(dmp_trust_new(&trust), DMP_OK);
+	spec.trust = trust;
+	spec.ca_file = path;
+	pki_write(&box->ca, path);
+	assert_int_equal(run_tls(box, pki_server(&box->wide, NULL), spec).reason,
+	    DMP_REASON_ANSWERED);
+	assert_int_equal(unlink(path), 0);
+	assert_int_equal(run_tls(box, pki_server(&box->wide, NULL), spec).reason,
+	    DMP_REASON_LOCAL_ERROR);
+	pki_write(&other, path);
+	assert_int_equal(run_tls(box, pki_server(&box->wide, NULL), spec).reason,
+	    DMP_REASON_TLS_UNTRUSTED);
+	pki_write(&box->ca, path);
+	assert_int_equal(run_tls(box, pki_server(&box->wide, NULL), spec).reason,
+	    DMP_REASON_ANSWERED);
+	dmp_trust_free(trust);
+	pki_free(&other);
+}
+
+/* Two servers with different faults: what is recorded belongs to the connection. */
+static void
+probes_that_share_trust_share_no_findings(void **state)
+{
+	struct box *box = *state;
+	struct dmp_probe_spec spec = spec_for(box, DMP_PROBE_TLS, "localhost");
+	struct pki_request request = {"localhost", "DNS:localhost", -1, 90, NULL, 0};
+	struct pki self = pki_issue(&request);
+	struct dmp_probe_result result;
+
+	assert_int_equal(dmp_trust_new(&spec.trust), DMP_OK);
+	result = run_tls(box, pki_server(&self, NULL), spec);
+	assert_int_equal(result.reason, DMP_REASON_TLS_SELF_SIGNED);
+	result = run_tls(box, pki_server(&box->wide, NULL), spec);
+	assert_int_equal(result.reason, DMP_REASON_ANSWERED);
+	assert_int_equal(result.tls_days_left, 400);
+	dmp_trust_free(spec.trust);
+	pki_free(&self);
+}
+
 static int
 want_certificate(int ok, X509_STORE_CTX *store)
 {
@@ -401,6 +483,9 @@ main(void)
 	    cmocka_unit_test(certificate_itself_may_be_the_ca_file),
 	    cmocka_unit_test(first_expiry_in_the_chain_counts),
 	    cmocka_unit_test(missing_ca_file_is_our_own_fault),
+	    cmocka_unit_test(trust_is_read_once_for_each_source),
+	    cmocka_unit_test(ca_file_that_changes_counts_for_the_next_probe),
+	    cmocka_unit_test(probes_that_share_trust_share_no_findings),
 	    cmocka_unit_test(client_certificate_is_asked_for_and_the_facts_stay),
 	    cmocka_unit_test(optional_client_certificate_is_no_obstacle),
 	    cmocka_unit_test(old_versions_are_accepted),
