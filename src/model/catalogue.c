@@ -18,7 +18,6 @@
 enum {
 	TITLE_MAX = 63,
 	PROTOCOL_MAX = 31,
-	VERSION_MAX = 63,
 	REFERENCE_MAX = 255,
 	TEXT_MAX = 255
 };
@@ -56,8 +55,10 @@ catalogue_read_texts(struct dmp_entry *entry, struct dmp_xml_element *element,
 	entry->title = dmp_catalogue_read_needed(element, "title", TITLE_MAX, report);
 	entry->protocol =
 	    dmp_catalogue_read_needed(element, "protocol", PROTOCOL_MAX, report);
-	entry->since = dmp_catalogue_read_text(element, "since", VERSION_MAX, report);
-	entry->until = dmp_catalogue_read_text(element, "until", VERSION_MAX, report);
+	entry->since = dmp_catalogue_read_version(
+	    element, "since", &entry->since_versions, report);
+	entry->until = dmp_catalogue_read_version(
+	    element, "until", &entry->until_versions, report);
 	entry->reference =
 	    dmp_catalogue_read_text(element, "reference", REFERENCE_MAX, report);
 	entry->hint = dmp_catalogue_read_text(element, "hint", TEXT_MAX, report);

@@ -41,9 +41,12 @@ struct dmp_entry {
 	unsigned from; /* roles; 0 = any vantage */
 	unsigned to;
 	enum dmp_level level;
-	/* For display: what decides by version stands in the condition. */
+	/* Hard bounds, unless the level is forbidden: such a port should be closed in
+	 * all versions.  Defaults by version stand in the condition. */
 	const char *since; /* as Skyline writes it, at most 63, "" = always */
 	const char *until; /* at most 63, "" = still */
+	struct dmp_version_condition since_versions; /* what they say; n 0 = none */
+	struct dmp_version_condition until_versions;
 	enum dmp_opened opened;
 	const char *reference; /* documentation page, at most 255 */
 	const char *hint;      /* known issue to name with wrongService, "" = none */

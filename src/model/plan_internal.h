@@ -28,6 +28,12 @@ void dmp_plan_error(struct dmp_plan_build *b, const struct dmp_site_place *place
 /* plan_port.c: the ports, or the absence, of one requirement on one host. */
 void dmp_plan_expand(struct dmp_plan_build *b, size_t host, size_t requirement);
 
+/* plan_bound.c: what the condition of an entry said, and only if the requirement exists
+ * in the installed versions.  A port that should be closed should be so in all of them.
+ */
+struct dmp_condition_result dmp_plan_bound(const struct dmp_entry *entry,
+    const struct dmp_installed *installed, struct dmp_condition_result said);
+
 /* plan_policy.c: the values for one requirement on one host, without what a port
  * element sets. */
 struct dmp_policy dmp_plan_policy(const struct dmp_site *site,

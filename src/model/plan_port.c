@@ -304,10 +304,11 @@ plan_decide(const struct port_case *c)
 		return result;
 	}
 	if (c->entry->condition)
-		return dmp_condition_decide(
+		result = dmp_condition_decide(
 		    c->entry->condition, &c->b->facts, c->host, c->entry->key);
-	dmp_text_copy(result.why, sizeof result.why, c->entry->why);
-	return result;
+	else
+		dmp_text_copy(result.why, sizeof result.why, c->entry->why);
+	return dmp_plan_bound(c->entry, &c->b->facts.installed, result);
 }
 
 /* The ports, once it is settled that there are some. */

@@ -15,8 +15,8 @@
 static void
 remoting_follows_the_inter_dma_feature(void **state)
 {
-	struct dmp_plan *plan = plan_sample(
-	    SITE("", "<features inter-dma='remoting' client='grpc'/>" DMA(1) DMA(2)));
+	struct dmp_plan *plan = plan_sample(SITE("dataminer='10.3.2'",
+	    "<features inter-dma='remoting' client='grpc'/>" DMA(1) DMA(2)));
 	const struct dmp_plan_port *port = plan_sample_port(plan, "dma1/remoting");
 
 	(void)state;
@@ -33,7 +33,8 @@ remoting_follows_the_inter_dma_feature(void **state)
 static void
 grpc_both_ways_needs_no_remoting(void **state)
 {
-	struct dmp_plan *plan = plan_sample(SITE("", GRPC DMA(1) DMA(2)));
+	struct dmp_plan *plan =
+	    plan_sample(SITE("dataminer='10.3.2'", GRPC DMA(1) DMA(2)));
 
 	(void)state;
 	plan_sample_absent(plan, "dma1", "remoting",
@@ -139,10 +140,10 @@ a_single_agent_uses_nats_locally(void **state)
 static void
 legacy_nats_has_routes_from_three_agents_on(void **state)
 {
-	struct dmp_plan *two =
-	    plan_sample(SITE("", "<features nats='legacy'/>" DMA(1) DMA(2)));
-	struct dmp_plan *three =
-	    plan_sample(SITE("", "<features nats='legacy'/>" DMA(1) DMA(2) DMA(3)));
+	struct dmp_plan *two = plan_sample(
+	    SITE("dataminer='10.3.0'", "<features nats='legacy'/>" DMA(1) DMA(2)));
+	struct dmp_plan *three = plan_sample(SITE(
+	    "dataminer='10.3.0'", "<features nats='legacy'/>" DMA(1) DMA(2) DMA(3)));
 
 	(void)state;
 	assert_int_equal(
@@ -158,8 +159,8 @@ legacy_nats_has_routes_from_three_agents_on(void **state)
 static void
 broker_gateway_has_routes_and_no_account_server(void **state)
 {
-	struct dmp_plan *plan =
-	    plan_sample(SITE("", "<features nats='broker'/>" DMA(1) DMA(2)));
+	struct dmp_plan *plan = plan_sample(
+	    SITE("dataminer='10.5.9'", "<features nats='broker'/>" DMA(1) DMA(2)));
 
 	(void)state;
 	assert_int_equal(
@@ -189,8 +190,8 @@ without_nats_none_of_its_ports_is_planned(void **state)
 static void
 a_failover_pair_is_two_agents_for_nats(void **state)
 {
-	struct dmp_plan *plan =
-	    plan_sample(SITE("", "<features nats='broker' failover='yes'/>" DMA(1)));
+	struct dmp_plan *plan = plan_sample(SITE(
+	    "dataminer='10.5.9'", "<features nats='broker' failover='yes'/>" DMA(1)));
 
 	(void)state;
 	assert_int_equal(
