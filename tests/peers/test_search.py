@@ -11,16 +11,17 @@ import json
 import os
 import shutil
 import subprocess
+import time
 import unittest
 import urllib.request
 
 import peer
 
-Product = collections.namedtuple('Product', 'name version log4j transport supported')
+Product = collections.namedtuple('Product', 'name version log4j transport')
 
-ELASTICSEARCH_6 = Product('elasticsearch', '6.8.23', '2.17.1', 'transport.tcp.port', True)
-ELASTICSEARCH_7 = Product('elasticsearch', '7.17.9', '2.17.1', 'transport.port', False)
-OPENSEARCH_2 = Product('opensearch', '2.11.0', '2.20.0', 'transport.port', True)
+ELASTICSEARCH_6 = Product('elasticsearch', '6.8.23', '2.17.1', 'transport.tcp.port')
+ELASTICSEARCH_7 = Product('elasticsearch', '7.17.9', '2.17.1', 'transport.port')
+OPENSEARCH_2 = Product('opensearch', '2.11.0', '2.20.0', 'transport.port')
 
 POM = '''<project xmlns="http://maven.apache.org/POM/4.0.0">
 <modelVersion>4.0.0</modelVersion>
@@ -161,12 +162,6 @@ class Proofs:
         self.assertEqual(result['identity'], self.identity + ', cluster peers')
         self.assertIn('status red', result['detail'])
 
-    def test_version_that_dataminer_does_not_support_is_told(self):
-        result = peer.probe('search-http', self.http)
-        remark = 'DataMiner supports Elasticsearch 6.8'
-        self.assertEqual(remark not in result['detail'],
-                         self.product.supported, result)
-
     def test_expected_text_decides(self):
         for expect, reason in (('lucene_version', 'answered'),
                                ('Nonsense', 'badAnswer')):
@@ -178,6 +173,15 @@ class Proofs:
         self.assertEqual(result['outcome'], 'ok', result)
         self.assertEqual(result['reason'], 'answered', result)
 
+    def test_transport_tells_its_version_when_asked_deeply(self):
+        before = self.node.text()
+        for _ in range(3):
+            result = peer.probe('search-node', self.transport, 'deep')
+            self.assertEqual(result['reason'], 'answered', result)
+            self.assertEqual(result['identity'], self.identity + ' transport')
+        time.sleep(1)
+        self.assertEqual(self.node.text(), before)
+
     def test_transport_in_the_place_of_http_is_named(self):
         result = peer.probe('search-http', self.transport, 'hint=known issue', 'tls=no')
         self.assertEqual(result['reason'], 'wrongService', result)
@@ -186,12 +190,13 @@ class Proofs:
 
     def test_http_in_the_place_of_transport_is_no_transport(self):
         """Elasticsearch answers the ping with an HTTP error, OpenSearch closes."""
-        result = peer.probe('search-node', self.http, 'tls=no')
-        if self.product.name == 'elasticsearch':
-            self.assertEqual(result['reason'], 'wrongService', result)
-            self.assertIn('HTTP', result['detail'])
-        else:
-            self.assertEqual(result['reason'], 'closedEarly', result)
+        for words in ((), ('deep',)):
+            result = peer.probe('search-node', self.http, 'tls=no', *words)
+            if self.product.name == 'elasticsearch':
+                self.assertEqual(result['reason'], 'wrongService', result)
+                self.assertIn('HTTP', result['detail'])
+            else:
+                self.assertEqual(result['reason'], 'closedEarly', result)
 
 
 class Elasticsearch6(Proofs, Node):

@@ -223,8 +223,14 @@ a_site_wide_depth_deepens_no_quiet_probe(void **state)
 	    SITE("", "<policy requirement='telnet-stream' depth='identify'/>" DMA(1)));
 	struct dmp_plan *shallow =
 	    plan_sample(SITE("", "<policy depth='connect'/>" DMA(1)));
+	struct dmp_plan *deep = plan_sample(SITE("", "<policy depth='deep'/>" DMA(1)));
 
 	(void)state;
+	assert_int_equal(plan_sample_port(deep, "dma1/telnet-stream")->policy.depth,
+	    DMP_DEPTH_CONNECT);
+	assert_int_equal(
+	    plan_sample_port(deep, "dma1/https")->policy.depth, DMP_DEPTH_DEEP);
+	dmp_plan_free(deep);
 	assert_int_equal(plan_sample_port(plain, "dma1/telnet-stream")->policy.depth,
 	    DMP_DEPTH_CONNECT);
 	assert_int_equal(
