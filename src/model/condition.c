@@ -10,12 +10,12 @@
 #include <string.h>
 
 #include "model/catalogue_read.h"
+#include "model/condition_topology.h"
 
 /* One decision: what it is about. */
 struct condition_case {
 	const struct dmp_condition_facts *facts;
-	const struct dmp_site_host *host;
-	const char *requirement; /* key */
+	const struct dmp_condition_target *target;
 };
 
 struct condition_kind;
@@ -134,62 +134,6 @@ _Static_assert(sizeof FEATURES / sizeof FEATURES[0] + 1 ==
                    sizeof FEATURE_NAMES / sizeof FEATURE_NAMES[0],
     "one line per feature name");
 
-/* ---- topology ---- */
-
-static bool
-topology_other_host(const struct condition_case *k, unsigned roles)
-{
-	const struct dmp_site *site = k->facts->site;
-
-	for (size_t i = 0; i < site->n_hosts; i++) {
-		if (&site->hosts[i] != k->host && (site->hosts[i].roles & roles))
-			return true;
-	}
-	return false;
-}
-
-/* The vantage stands for an Agent, and there are several. */
-static bool
-topology_inter_dma(const struct condition_case *k)
-{
-	return (k->facts->as & DMP_ROLE_DMA) && k->facts->agents >= 2;
-}
-
-/* NATS is asked from another machine: by another Agent or by a DxM host. */
-static bool
-topology_nats_remote(const struct condition_case *k)
-{
-	return k->facts->agents >= 2 ||
-	       topology_other_host(k, DMP_ROLE_DXM | DMP_ROLE_CLOUD_GATEWAY);
-}
-
-/* Cassandra is asked from another machine: not when the only node is the only Agent. */
-static bool
-topology_cassandra_remote(const struct condition_case *k)
-{
-	return !(k->host->roles & DMP_ROLE_DMA) || k->facts->agents >= 2 ||
-	       topology_other_host(k, DMP_ROLE_CASSANDRA);
-}
-
-static bool
-topology_cloud_remote(const struct condition_case *k)
-{
-	return topology_other_host(k, DMP_ROLE_DMA | DMP_ROLE_DXM);
-}
-
-static const char *const TOPOLOGY_NAMES[] = {"inter-dma", "inter-dma-remoting",
-    "inter-dma-grpc", "failover-pair", "nats-used", "nats-legacy", "nats-broker",
-    "nats-remote", "nats-route", "nats-account", "broker-remote", "cassandra-remote",
-    "cassandra-node", "cloud-remote", NULL};
-static bool (*const TOPOLOGIES[])(const struct condition_case *k) = {topology_inter_dma,
-    topology_inter_dma, topology_inter_dma, topology_inter_dma, topology_nats_remote,
-    topology_nats_remote, topology_nats_remote, topology_nats_remote,
-    topology_nats_remote, topology_nats_remote, topology_nats_remote,
-    topology_cassandra_remote, topology_cassandra_remote, topology_cloud_remote};
-_Static_assert(sizeof TOPOLOGIES / sizeof TOPOLOGIES[0] + 1 ==
-                   sizeof TOPOLOGY_NAMES / sizeof TOPOLOGY_NAMES[0],
-    "one function per topology name");
-
 /* ---- reading ---- */
 
 static unsigned
@@ -277,7 +221,8 @@ read_topology(struct dmp_condition *c, struct dmp_xml_element *element,
     struct dmp_xml_report *report)
 {
 	(void)dmp_catalogue_read_needed(element, "is", 32, report);
-	c->which = dmp_catalogue_read_choice(element, "is", TOPOLOGY_NAMES, report);
+	c->which = dmp_catalogue_read_choice(
+	    element, "is", dmp_condition_topology_names(), report);
 }
 
 /* ---- deciding ---- */
@@ -384,7 +329,7 @@ decide_never(const struct dmp_condition *c, const struct condition_case *k)
 static struct dmp_condition_result
 decide_feature(const struct dmp_condition *c, const struct condition_case *k)
 {
-	unsigned value = FEATURES[c->which].value(&k->facts->site->features);
+	unsigned value = FEATURES[c->which].value(&k->facts->topology->site->features);
 
 	if (value == 0 && c->child)
 		return c->child->kind->decide(c->child, k);
@@ -396,7 +341,7 @@ decide_feature(const struct dmp_condition *c, const struct condition_case *k)
 static struct dmp_condition_result
 decide_version(const struct dmp_condition *c, const struct condition_case *k)
 {
-	const struct dmp_installed *installed = &k->facts->installed;
+	const struct dmp_installed *installed = &k->facts->topology->site->installed;
 
 	return condition_say(c, c->until ? dmp_version_until(installed, &c->version)
 	                                 : dmp_version_since(installed, &c->version));
@@ -407,11 +352,11 @@ decide_cluster(const struct dmp_condition *c, const struct condition_case *k)
 {
 	size_t n = 0;
 
-	for (unsigned bit = 0; bit < DMP_CONDITION_ROLES; bit++) {
+	for (unsigned bit = 0; bit < DMP_TOPOLOGY_ROLES; bit++) {
 		if (!(c->roles & 1U << bit))
 			continue;
-		n +=
-		    1U << bit == DMP_ROLE_DMA ? k->facts->agents : k->facts->hosts[bit];
+		n += 1U << bit == DMP_ROLE_DMA ? k->facts->topology->agents
+		                               : k->facts->topology->with_role[bit];
 	}
 	return condition_say_bool(c, n >= c->min);
 }
@@ -419,7 +364,7 @@ decide_cluster(const struct dmp_condition *c, const struct condition_case *k)
 static struct dmp_condition_result
 decide_host(const struct dmp_condition *c, const struct condition_case *k)
 {
-	return condition_say_bool(c, (k->host->roles & c->roles) != 0);
+	return condition_say_bool(c, (k->target->host->roles & c->roles) != 0);
 }
 
 /* A cloud host that the site file says nothing else about stands for all of them. */
@@ -436,7 +381,8 @@ host_names(const struct dmp_site_host *host, const char *requirement)
 static struct dmp_condition_result
 decide_named(const struct dmp_condition *c, const struct condition_case *k)
 {
-	return condition_say_bool(c, host_names(k->host, k->requirement));
+	return condition_say_bool(
+	    c, host_names(k->target->host, k->target->requirement));
 }
 
 static struct dmp_condition_result
@@ -448,7 +394,10 @@ decide_vantage(const struct dmp_condition *c, const struct condition_case *k)
 static struct dmp_condition_result
 decide_topology(const struct dmp_condition *c, const struct condition_case *k)
 {
-	return condition_say_bool(c, TOPOLOGIES[c->which](k));
+	struct dmp_condition_result own =
+	    dmp_condition_topology(c->which, k->facts, k->target);
+
+	return own.why[0] != '\0' ? own : condition_say(c, own.applies);
 }
 
 enum { MANY = 64 };
@@ -465,7 +414,7 @@ static const struct condition_kind CONDITION_KINDS[] = {
     {"host", "has yes no", 0, 0, read_host, decide_host},
     {"named", "yes no", 0, 0, NULL, decide_named},
     {"vantage", "stands-for yes no", 0, 0, read_vantage, decide_vantage},
-    {"topology", "is yes no", 0, 0, read_topology, decide_topology},
+    {"topology", "is yes no assumed", 0, 0, read_topology, decide_topology},
 };
 
 enum { N_CONDITION_KINDS = sizeof CONDITION_KINDS / sizeof CONDITION_KINDS[0] };
@@ -542,58 +491,45 @@ dmp_condition_parse(struct dmp_xml_element *element, struct dmp_xml_report *repo
 	return c;
 }
 
-/* ---- facts ---- */
+/* ---- asking ---- */
 
-/* Agents that the site file leaves out: the other half of a pair that has one member
- * listed, or of a single Agent with failover=yes. */
-static size_t
-facts_unlisted(const struct dmp_site *site, size_t listed)
+bool
+dmp_condition_own_number(const struct dmp_condition_target *target, uint16_t number)
 {
-	size_t unlisted = 0;
+	const struct dmp_site_host *host = target->host;
+	bool named = false;
 
-	for (size_t i = 0; i < site->n_failovers; i++) {
-		size_t members = 0;
+	for (size_t i = 0; i < host->n_ports; i++) {
+		const struct dmp_site_port *port = &host->ports[i];
 
-		for (size_t j = 0; j < site->n_hosts; j++) {
-			if ((site->hosts[j].roles & DMP_ROLE_DMA) &&
-			    strcmp(site->hosts[j].member_of, site->failovers[i].name) ==
-			        0)
-				members++;
-		}
-		if (members == 1)
-			unlisted++;
+		if (strcmp(port->requirement, target->requirement) != 0 ||
+		    port->level == DMP_LEVEL_NONE)
+			continue;
+		named = true;
+		if ((port->port != 0 ? port->port : target->port) == number)
+			return true;
 	}
-	if (unlisted == 0 && listed == 1 && site->features.failover == DMP_YES)
-		return 1;
-	return unlisted;
+	return number == 0 || (!named && number == target->port);
 }
 
-struct dmp_condition_facts
-dmp_condition_facts(const struct dmp_site *site, unsigned as)
+enum dmp_remoting
+dmp_condition_transport(const struct dmp_condition *condition)
 {
-	struct dmp_condition_facts facts = {
-	    .site = site, .as = as, .installed = site->installed};
-	size_t agents = 0;
+	enum dmp_remoting transport = DMP_REMOTING_UNSET;
 
-	for (size_t i = 0; i < site->n_hosts; i++) {
-		if (site->hosts[i].roles & DMP_ROLE_DMA)
-			agents++;
-		for (unsigned bit = 0; bit < DMP_CONDITION_ROLES; bit++) {
-			if (site->hosts[i].roles & 1U << bit)
-				facts.hosts[bit]++;
-		}
+	for (const struct dmp_condition *c = condition; c && !transport; c = c->next) {
+		transport = c->kind->decide == decide_topology
+		                ? dmp_condition_topology_transport(c->which)
+		                : dmp_condition_transport(c->child);
 	}
-	facts.agents = agents + facts_unlisted(site, agents);
-	return facts;
+	return transport;
 }
 
 struct dmp_condition_result
 dmp_condition_decide(const struct dmp_condition *condition,
-    const struct dmp_condition_facts *facts, const struct dmp_site_host *host,
-    const char *requirement)
+    const struct dmp_condition_facts *facts, const struct dmp_condition_target *target)
 {
-	struct condition_case k = {
-	    .facts = facts, .host = host, .requirement = requirement};
+	struct condition_case k = {.facts = facts, .target = target};
 
 	return condition->kind->decide(condition, &k);
 }

@@ -29,30 +29,29 @@
 #include "base/vocab.h"
 #include "model/catalogue.h"
 #include "model/site.h"
-#include "model/version.h"
+#include "model/topology.h"
 #include "model/xml.h"
 
-#define DMP_CONDITION_ROLES 11
-#define DMP_CONDITION_WHY   212 /* fits DMP_WHY_TEXT with what a plan adds */
+#define DMP_CONDITION_WHY 212 /* fits DMP_WHY_TEXT with what a plan adds */
 
-/* What a condition is decided by.  Borrows everything. */
+/* Who asks: one host, or an observer that stands for all hosts with a role in as. */
 struct dmp_condition_facts {
-	const struct dmp_site *site;
-	unsigned as; /* roles that the vantage stands for */
-	size_t
-	    hosts[DMP_CONDITION_ROLES]; /* how many hosts have the role of that bit */
-	size_t agents;                  /* hosts[dma], and at least 2 with failover */
-	struct dmp_installed installed; /* the site's versions */
+	const struct dmp_topology *topology;
+	unsigned as;                        /* the source's roles */
+	const struct dmp_site_host *source; /* of the topology; NULL = an observer */
+};
+
+/* What is asked about. */
+struct dmp_condition_target {
+	const struct dmp_site_host *host; /* of the topology */
+	const char *requirement;          /* its key */
+	uint16_t port;                    /* its number where no port element has one */
 };
 
 struct dmp_condition_result {
 	enum dmp_applies applies;
 	char why[DMP_CONDITION_WHY]; /* "" when no node had a sentence for it */
 };
-
-/* Count once per site what conditions ask for. */
-struct dmp_condition_facts dmp_condition_facts(
-    const struct dmp_site *site, unsigned as);
 
 /* Read the tree whose top is element.  NULL after an error, which the report tells;
  * sentences are borrowed from the element. */
@@ -61,9 +60,24 @@ struct dmp_condition *dmp_condition_parse(
 
 void dmp_condition_free(struct dmp_condition *condition);
 
-/* Decide for one host of the site and the requirement of this key. */
 struct dmp_condition_result dmp_condition_decide(const struct dmp_condition *condition,
-    const struct dmp_condition_facts *facts, const struct dmp_site_host *host,
-    const char *requirement);
+    const struct dmp_condition_facts *facts, const struct dmp_condition_target *target);
+
+/* Is this a number that the target's host has for the requirement, by a port element or
+ * by default?  0 is the default.  Links with another number need a port of their own.
+ */
+bool dmp_condition_own_number(
+    const struct dmp_condition_target *target, uint16_t number);
+
+/* The transport between Agents that the condition asks about, so that links can say
+ * port numbers for it; UNSET = none. */
+enum dmp_remoting dmp_condition_transport(const struct dmp_condition *condition);
+
+/* The links by which the source, or one that the observer stands for, reaches the
+ * target by this transport on a number that the host has not anyway.  Start with
+ * *cursor 0; NULL after the last.  A number may come several times. */
+const struct dmp_site_link *dmp_condition_next_link(
+    const struct dmp_condition_facts *facts, const struct dmp_condition_target *target,
+    enum dmp_remoting transport, size_t *cursor);
 
 #endif

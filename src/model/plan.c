@@ -88,50 +88,46 @@ build_requirements(struct dmp_plan_build *b, const struct dmp_catalogue *catalog
 	struct dmp_plan *plan = b->plan;
 	size_t n = catalogue->n_entries + b->site->n_requirements;
 
-	b->entries = calloc(n + 1, sizeof *b->entries);
+	plan->entries = calloc(n + 1, sizeof *plan->entries);
 	plan->requirements = calloc(n + 1, sizeof *plan->requirements);
-	if (!b->entries || !plan->requirements) {
+	if (!plan->entries || !plan->requirements) {
 		b->status = DMP_ENOMEM;
 		return;
 	}
 	for (size_t i = 0; i < catalogue->n_entries; i++)
-		b->entries[i] = catalogue->entries[i];
+		plan->entries[i] = catalogue->entries[i];
 	for (size_t i = 0; i < b->site->n_requirements; i++)
-		b->entries[catalogue->n_entries + i] =
+		plan->entries[catalogue->n_entries + i] =
 		    entry_of_site(&b->site->requirements[i]);
-	qsort(b->entries, n, sizeof *b->entries, compare_entries);
+	qsort(plan->entries, n, sizeof *plan->entries, compare_entries);
 	for (size_t i = 0; i < n; i++)
-		plan->requirements[i] = row_of_entry(&b->entries[i]);
+		plan->requirements[i] = row_of_entry(&plan->entries[i]);
 	plan->n_requirements = n;
 }
 
 /* ---- hosts and vantage ---- */
 
 static void
-build_hosts(struct dmp_plan_build *b)
+build_host(struct dmp_plan_build *b, size_t i)
 {
 	struct dmp_plan *plan = b->plan;
+	const struct dmp_site_host *from = &plan->topology->hosts[i];
+	struct dmp_plan_host *host = &plan->hosts[i];
 
-	plan->hosts = calloc(b->site->n_hosts + 1, sizeof *plan->hosts);
-	if (!plan->hosts) {
-		b->status = DMP_ENOMEM;
+	dmp_text_copy(host->name, sizeof host->name, from->name);
+	dmp_text_copy(host->group, sizeof host->group, from->group);
+	for (size_t j = 0; j < from->n_addresses; j++)
+		host->addresses[j] = from->addresses[j];
+	host->n_addresses = from->n_addresses;
+	host->roles = from->roles;
+	host->is_virtual = dmp_topology_is_virtual(plan->topology, from);
+	host->is_vantage = !host->is_virtual && strcmp(from->name, plan->vantage) == 0;
+	if (!host->is_vantage)
 		return;
-	}
-	plan->n_hosts = b->site->n_hosts;
-	for (size_t i = 0; i < plan->n_hosts; i++) {
-		const struct dmp_site_host *from = &b->site->hosts[i];
-		struct dmp_plan_host *host = &plan->hosts[i];
-
-		dmp_text_copy(host->name, sizeof host->name, from->name);
-		dmp_text_copy(host->group, sizeof host->group, from->group);
-		for (size_t j = 0; j < from->n_addresses; j++)
-			host->addresses[j] = from->addresses[j];
-		host->n_addresses = from->n_addresses;
-		host->roles = from->roles;
-		host->is_vantage = strcmp(from->name, plan->vantage) == 0;
-		if (host->is_vantage)
-			plan->as = host->roles;
-	}
+	plan->as = host->roles;
+	/* The only host checks itself, in place of those that are not listed. */
+	if (plan->topology->n_site_hosts > 1)
+		b->facts.source = from;
 }
 
 /* A host that is the vantage has its own roles, an observer those it stands for. */
@@ -140,10 +136,21 @@ build_vantage(struct dmp_plan_build *b)
 {
 	struct dmp_plan *plan = b->plan;
 
+	b->status = dmp_topology_build(b->site, &plan->topology);
+	if (b->status != DMP_OK)
+		return;
 	dmp_text_copy(plan->vantage, sizeof plan->vantage, b->site->vantage);
 	plan->as = b->site->as;
-	build_hosts(b);
-	b->facts = dmp_condition_facts(b->site, plan->as);
+	plan->n_hosts = plan->topology->n_hosts;
+	plan->hosts = calloc(plan->n_hosts + 1, sizeof *plan->hosts);
+	if (!plan->hosts) {
+		b->status = DMP_ENOMEM;
+		return;
+	}
+	for (size_t i = 0; i < plan->n_hosts; i++)
+		build_host(b, i);
+	b->facts.topology = plan->topology;
+	b->facts.as = plan->as;
 }
 
 /* ---- the whole ---- */
@@ -212,7 +219,7 @@ dmp_plan_build(struct dmp_site *site, struct dmp_catalogue *catalogue,
 	if (!b.plan)
 		return DMP_ENOMEM;
 	build_all(&b, catalogue);
-	free(b.entries);
+	dmp_plan_needs_done(&b.needs);
 	if (b.status == DMP_OK && b.n_errors > 0)
 		b.status = DMP_EINVAL;
 	if (b.status != DMP_OK) {
@@ -231,6 +238,8 @@ dmp_plan_free(struct dmp_plan *plan)
 	if (!plan)
 		return;
 	free(plan->requirements);
+	free(plan->entries);
+	dmp_topology_free(plan->topology);
 	free(plan->hosts);
 	free(plan->ports);
 	free(plan->absences);

@@ -8,10 +8,17 @@
  * What is planned: requirement R on host H when H has a role of R.to, the vantage
  * stands for a role of R.from (or R.from is empty), and R's condition is yes or
  * assumed.  Not for the vantage itself, unless the site has no other host.  The
- * requirement's port elements in the site file ("overrides") are planned even when H
- * has no such role or the condition is no; what is only assumed becomes certain when
- * one sets a level; and level=none removes.  Each override is a port; without any there
- * is one.
+ * requirement's port elements in the site file ("overrides") say what is different
+ * there.  One that sets a level asks for the port: it is planned although the condition
+ * is no, and what is only assumed becomes certain; level=none removes.  On a host
+ * without such a role any override asks for it.  Each override is a port; without any
+ * there is one; and links between Agents that say another number add ports.
+ *
+ * An observer stands for all hosts with one of its roles: it needs what one of them
+ * needs.  The hosts of a plan are those of the site, then one for each failover pair
+ * with its virtual address, of which only the requirements are planned that clients,
+ * browsers, devices or SNMP managers use.  What has no transport (ICMP) is not planned;
+ * matrix.h has it.
  *
  * Values: built-in < site < requirement < role < host < port, value by value; of two
  * policy elements with equal selectors the later wins.  One exception: a depth that the
@@ -62,6 +69,7 @@ struct dmp_plan_host {
 	unsigned roles;
 	char group[DMP_NAME_TEXT];
 	bool is_vantage;
+	bool is_virtual; /* the address of a failover pair */
 };
 
 /* One port to check. */
@@ -101,6 +109,8 @@ struct dmp_plan_absence {
 	char why[DMP_WHY_TEXT]; /* "does not apply: ..." */
 };
 
+struct dmp_topology;
+
 struct dmp_plan {
 	char site_name[DMP_NAME_TEXT];
 	char dataminer[DMP_VERSION_TEXT];
@@ -118,6 +128,10 @@ struct dmp_plan {
 	const char *reference;       /* address that proves our own link, "" = none */
 	const struct dmp_site *site; /* owned */
 	const struct dmp_catalogue *catalogue; /* owned */
+	/* Private: one entry per row of requirements, in which the site's own look like
+	 * those of the catalogue; and how the hosts stand to each other. */
+	struct dmp_entry *entries;
+	struct dmp_topology *topology;
 };
 
 /* Build the plan.  Takes site and catalogue on success: the plan borrows their strings

@@ -28,25 +28,36 @@ dmp_plan_error(struct dmp_plan_build *b, const struct dmp_site_place *place,
 	dmp_text_printf(b->errors, "%s\n", text);
 }
 
-static bool
-check_known(const struct dmp_plan_build *b, const char *key)
+static const struct dmp_entry *
+check_entry(const struct dmp_plan_build *b, const char *key)
 {
 	for (size_t i = 0; i < b->plan->n_requirements; i++) {
-		if (strcmp(b->plan->requirements[i].key, key) == 0)
-			return true;
+		if (strcmp(b->plan->entries[i].key, key) == 0)
+			return &b->plan->entries[i];
 	}
-	return false;
+	return NULL;
 }
 
 static void
 check_overrides(struct dmp_plan_build *b, const struct dmp_site_host *host)
 {
 	for (size_t i = 0; i < host->n_ports; i++) {
-		if (!check_known(b, host->ports[i].requirement))
-			dmp_plan_error(b, &host->ports[i].place,
+		const struct dmp_site_port *port = &host->ports[i];
+		const struct dmp_entry *entry = check_entry(b, port->requirement);
+
+		if (!entry)
+			dmp_plan_error(b, &port->place,
 			    "port: requirement, got \"%s\", expected a key of the "
 			    "catalogue or of a requirement of this site",
-			    host->ports[i].requirement);
+			    port->requirement);
+		else if (entry->port == 0 && port->port == 0 &&
+		         entry->transport != DMP_TRANSPORT_NONE &&
+		         port->level != DMP_LEVEL_NONE)
+			dmp_plan_error(b, &port->place,
+			    "port: port is missing, got \"\", expected a number: %s "
+			    "has "
+			    "none of its own",
+			    port->requirement);
 	}
 }
 
@@ -72,7 +83,7 @@ dmp_plan_check_names(struct dmp_plan_build *b, const struct dmp_catalogue *catal
 	for (size_t i = 0; i < b->site->n_policies; i++) {
 		const struct dmp_site_policy *p = &b->site->policies[i];
 
-		if (p->requirement[0] != '\0' && !check_known(b, p->requirement))
+		if (p->requirement[0] != '\0' && !check_entry(b, p->requirement))
 			dmp_plan_error(b, &p->place,
 			    "policy: requirement, got \"%s\", expected a key of the "
 			    "catalogue or of a requirement of this site",
@@ -105,7 +116,8 @@ dmp_plan_check_keys(struct dmp_plan_build *b)
 		sorted[i] = &plan->ports[i];
 	qsort(sorted, plan->n_ports, sizeof *sorted, compare_keys);
 	for (size_t i = 1; i < plan->n_ports; i++) {
-		const struct dmp_site_host *host = &b->site->hosts[sorted[i]->host];
+		const struct dmp_site_host *host =
+		    &plan->topology->hosts[sorted[i]->host];
 
 		if (strcmp(sorted[i - 1]->key, sorted[i]->key) == 0)
 			dmp_plan_error(b, &host->place,

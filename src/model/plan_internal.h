@@ -6,14 +6,41 @@
 #include "model/condition.h"
 #include "model/plan.h"
 
+/* plan_need.c: one requirement on one host, as one source needs it. */
+struct dmp_plan_question {
+	const struct dmp_condition_facts *facts; /* the source */
+	const struct dmp_site_host *host;        /* of the topology */
+	const struct dmp_entry *entry;
+};
+
+/* One port of the answer. */
+struct dmp_plan_need {
+	uint16_t number; /* 0 only without a transport */
+	enum dmp_level level;
+	enum dmp_applies applies;             /* YES or ASSUMED */
+	const struct dmp_site_port *override; /* the port element, or NULL */
+	char why[DMP_WHY_TEXT];
+};
+
+/* Zero-initialise; may be used for many questions. */
+struct dmp_plan_needs {
+	struct dmp_plan_need *need;
+	size_t n;
+	size_t capacity;
+	bool concerned; /* false: the requirement has nothing to do with the host */
+	char why_not[DMP_WHY_TEXT]; /* with n = 0: "does not apply: ..." */
+};
+
+enum dmp_status dmp_plan_ask(const struct dmp_plan_question *question,
+    struct dmp_plan_needs *needs) DMP_CHECK_RESULT;
+void dmp_plan_needs_done(struct dmp_plan_needs *needs);
+
 /* A plan under construction. */
 struct dmp_plan_build {
 	struct dmp_plan *plan;
 	const struct dmp_site *site;
-	struct dmp_condition_facts facts;
-	/* One per row of plan->requirements; the site's own requirements look like
-	 * entries here, so that nothing below distinguishes them. */
-	struct dmp_entry *entries;
+	struct dmp_condition_facts facts; /* of the vantage */
+	struct dmp_plan_needs needs;      /* of the requirement at hand */
 	size_t ports_capacity;
 	size_t absences_capacity;
 	struct dmp_text *errors;

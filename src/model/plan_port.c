@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * How it works: dmp_plan_expand() looks at one requirement on one host.  First the
- * question whether anything is planned (roles, vantage, condition, the site file), then
- * one port per override, or one with the requirement's own values, each once or once
- * per address family.  What is not planned leaves an absence with its reason.
+ * How it works: dmp_plan_expand() makes ports of what the vantage needs of one host for
+ * one requirement (plan_need.c), each once or once per address family.  What is not
+ * planned leaves an absence with its reason.
  */
 #include "model/plan_internal.h"
 
@@ -22,8 +21,6 @@ struct port_case {
 	size_t requirement_index;
 	const struct dmp_site_host *host;
 	const struct dmp_entry *entry;
-	struct dmp_condition_result result;
-	size_t n_ports; /* that the overrides ask for */
 	struct dmp_policy policy;
 };
 
@@ -61,7 +58,7 @@ plan_absent(struct port_case *c, const char *why)
 	absence = &absences[plan->n_absences++];
 	*absence = (struct dmp_plan_absence){
 	    .host = c->host_index, .requirement = c->requirement_index};
-	dmp_text_format(absence->why, sizeof absence->why, "does not apply: %s", why);
+	dmp_text_copy(absence->why, sizeof absence->why, why);
 	if (row->why[0] == '\0')
 		dmp_text_copy(row->why, sizeof row->why, absence->why);
 }
@@ -92,10 +89,6 @@ plan_override(struct dmp_plan_port *port, const struct dmp_site_port *override)
 {
 	if (!override)
 		return;
-	if (override->port != 0)
-		port->number = override->port;
-	if (override->level != 0)
-		port->level = override->level;
 	if (override->tls != DMP_UNSET)
 		port->tls = override->tls;
 	if (override->admin != 0)
@@ -126,35 +119,13 @@ plan_inform(const struct port_case *c, struct dmp_plan_port *port,
 		port->policy.heavy_ms = INFORM_MIN_MS;
 }
 
-/* Asking for a level settles what is only assumed. */
-static void
-plan_why(const struct port_case *c, const struct dmp_site_port *override,
-    struct dmp_plan_port *port)
-{
-	const char *sentence = c->result.why;
-	bool foreign = port->level != c->entry->level;
-
-	port->applies = c->result.applies;
-	if (port->applies == DMP_APPLIES_NO || (port->applies == DMP_APPLIES_ASSUMED &&
-	                                           override && override->level != 0)) {
-		port->applies = DMP_APPLIES_YES;
-		sentence = "the site file asks for it";
-		foreign = false;
-	}
-	dmp_text_format(port->why, sizeof port->why, "%s: %s%s",
-	    port->applies == DMP_APPLIES_ASSUMED
-	        ? "assumed"
-	        : dmp_vocab_text(DMP_VOCAB_LEVEL, (int)port->level),
-	    sentence, foreign ? " (level of the site file)" : "");
-}
-
 static void
 plan_key(const struct port_case *c, struct dmp_plan_port *port, bool each)
 {
 	char key[KEY_SCRATCH];
 	char number[8] = "";
 
-	if (c->n_ports > 1)
+	if (c->b->needs.n > 1)
 		dmp_text_format(number, sizeof number, "@%u", (unsigned)port->number);
 	dmp_text_format(key, sizeof key, "%s/%s%s%s", c->host->name, c->entry->key,
 	    number,
@@ -226,16 +197,16 @@ plan_families(struct port_case *c, struct dmp_plan_port *port)
 	plan_add(c, port);
 }
 
-/* One override, or NULL for a requirement that has none here. */
 static void
-plan_port(struct port_case *c, const struct dmp_site_port *override)
+plan_port(struct port_case *c, const struct dmp_plan_need *need)
 {
 	struct dmp_plan_port port = {
 	    .host = c->host_index,
 	    .requirement = c->requirement_index,
-	    .number = c->entry->port,
+	    .number = need->number,
 	    .transport = c->entry->transport,
-	    .level = c->entry->level,
+	    .level = need->level,
+	    .applies = need->applies,
 	    .probe = c->entry->probe,
 	    .tls = c->entry->tls,
 	    .path = c->entry->path,
@@ -250,80 +221,23 @@ plan_port(struct port_case *c, const struct dmp_site_port *override)
 	};
 
 	dmp_text_copy(port.service, sizeof port.service, c->entry->protocol);
-	plan_override(&port, override);
-	plan_inform(c, &port, override);
-	plan_why(c, override, &port);
+	dmp_text_copy(port.why, sizeof port.why, need->why);
+	plan_override(&port, need->override);
+	plan_inform(c, &port, need->override);
 	plan_families(c, &port);
 }
 
+/* The vantage does not check itself, nor the address that it has as an active member.
+ */
 static bool
-override_is_for(const struct port_case *c, const struct dmp_site_port *override)
+plan_is_own(const struct port_case *c)
 {
-	return strcmp(override->requirement, c->entry->key) == 0;
-}
+	const struct dmp_plan *plan = c->b->plan;
+	const struct dmp_site_host *source = c->b->facts.source;
 
-static bool
-override_is_planned(const struct port_case *c, const struct dmp_site_port *override)
-{
-	enum dmp_level level = override->level != 0 ? override->level : c->entry->level;
-
-	return override_is_for(c, override) && level != DMP_LEVEL_NONE;
-}
-
-/* Reasons that neither the site file nor a condition overrules; false with an absence
- * when there is one. */
-static bool
-plan_vantage_asks(struct port_case *c)
-{
-	const struct dmp_plan_build *b = c->b;
-	char from[DMP_ROLES_TEXT];
-	char as[DMP_ROLES_TEXT];
-	char why[DMP_WHY_TEXT];
-
-	if (b->plan->hosts[c->host_index].is_vantage && b->plan->n_hosts > 1) {
-		plan_absent(c, "this host is the vantage itself");
-		return false;
-	}
-	if (c->entry->from == 0 || (c->entry->from & b->facts.as))
-		return true;
-	dmp_roles_text(c->entry->from, from);
-	dmp_roles_text(b->facts.as, as);
-	dmp_text_format(why, sizeof why, "it is used by %s, this vantage stands for %s",
-	    from, as[0] != '\0' ? as : "no role");
-	plan_absent(c, why);
-	return false;
-}
-
-static struct dmp_condition_result
-plan_decide(const struct port_case *c)
-{
-	struct dmp_condition_result result = {.applies = DMP_APPLIES_YES};
-
-	if (!(c->host->roles & c->entry->to)) {
-		result.applies = DMP_APPLIES_NO;
-		return result;
-	}
-	if (c->entry->condition)
-		result = dmp_condition_decide(
-		    c->entry->condition, &c->b->facts, c->host, c->entry->key);
-	else
-		dmp_text_copy(result.why, sizeof result.why, c->entry->why);
-	return dmp_plan_bound(c->entry, &c->b->facts.installed, result);
-}
-
-/* The ports, once it is settled that there are some. */
-static void
-plan_ports(struct port_case *c, size_t n_overrides)
-{
-	c->policy = dmp_plan_policy(c->b->site, c->host, c->entry);
-	if (n_overrides == 0) {
-		plan_port(c, NULL);
-		return;
-	}
-	for (size_t i = 0; i < c->host->n_ports; i++) {
-		if (override_is_planned(c, &c->host->ports[i]))
-			plan_port(c, &c->host->ports[i]);
-	}
+	return source && (plan->hosts[c->host_index].is_vantage ||
+	                     (plan->hosts[c->host_index].is_virtual &&
+	                         dmp_topology_same_pair(source, c->host)));
 }
 
 void
@@ -333,28 +247,28 @@ dmp_plan_expand(struct dmp_plan_build *b, size_t host, size_t requirement)
 	    .b = b,
 	    .host_index = host,
 	    .requirement_index = requirement,
-	    .host = &b->site->hosts[host],
-	    .entry = &b->entries[requirement],
+	    .host = &b->plan->topology->hosts[host],
+	    .entry = &b->plan->entries[requirement],
 	};
-	size_t n_overrides = 0;
+	const struct dmp_plan_question question = {
+	    .facts = &b->facts, .host = c.host, .entry = c.entry};
+	enum dmp_status status = dmp_plan_ask(&question, &b->needs);
 
-	for (size_t i = 0; i < c.host->n_ports; i++) {
-		if (override_is_for(&c, &c.host->ports[i]))
-			n_overrides++;
-		if (override_is_planned(&c, &c.host->ports[i]))
-			c.n_ports++;
+	if (status != DMP_OK) {
+		b->status = status;
+		return;
 	}
-	if (!(c.host->roles & c.entry->to) && n_overrides == 0)
+	if (!b->needs.concerned)
 		return;
-	if (!plan_vantage_asks(&c))
-		return;
-	c.result = plan_decide(&c);
-	if (n_overrides > 0 && c.n_ports == 0)
-		plan_absent(&c, "the site file removes it (level=none)");
-	else if (n_overrides == 0 && c.entry->level == DMP_LEVEL_NONE)
-		plan_absent(&c, "its level is none");
-	else if (n_overrides == 0 && c.result.applies == DMP_APPLIES_NO)
-		plan_absent(&c, c.result.why);
-	else
-		plan_ports(&c, n_overrides);
+	if (plan_is_own(&c)) {
+		plan_absent(&c, "does not apply: this host is the vantage itself");
+	} else if (b->needs.n == 0) {
+		plan_absent(&c, b->needs.why_not);
+	} else if (c.entry->transport == DMP_TRANSPORT_NONE) {
+		plan_absent(&c, "does not apply: dmports does not check it");
+	} else {
+		c.policy = dmp_plan_policy(b->site, c.host, c.entry);
+		for (size_t i = 0; i < b->needs.n; i++)
+			plan_port(&c, &b->needs.need[i]);
+	}
 }

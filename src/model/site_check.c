@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "model/site_schema.h"
+#include "model/topology.h"
 
 enum { KEY_TEXT = 176 };
 
@@ -31,6 +32,7 @@ struct checker {
 	struct index hosts;
 	struct index groups;
 	struct index failovers;
+	struct index targets; /* hosts and failovers: what has ports */
 };
 
 static void
@@ -167,6 +169,36 @@ gather_names(struct checker *c)
 	index_finish(c, &c->failovers, "failover", "name is taken");
 }
 
+/* The address of a pair is a host in a plan, so the two share their names. */
+static void
+gather_targets(struct checker *c)
+{
+	const struct dmp_site *site = c->site;
+
+	for (size_t i = 0; i < site->n_hosts; i++)
+		index_add(c, &c->targets, site->hosts[i].name, &site->hosts[i].place);
+	for (size_t i = 0; i < site->n_failovers; i++) {
+		const struct dmp_site_failover *f = &site->failovers[i];
+
+		if (f->name[0] && index_has(&c->hosts, f->name))
+			complain(c, &f->place, "failover", "name is taken", f->name,
+			    "a name that no host has");
+		index_add(c, &c->targets, f->name, &f->place);
+	}
+	if (c->targets.n > 1)
+		qsort(c->targets.entries, c->targets.n, sizeof *c->targets.entries,
+		    compare_entries);
+}
+
+static void
+check_target_reference(struct checker *c, const struct dmp_site_place *place,
+    const char *element, const char *what, const char *name)
+{
+	if (name[0] && !index_has(&c->targets, name))
+		complain(c, place, element, what, name,
+		    "the name of a host or of a failover pair");
+}
+
 static void
 check_host_reference(struct checker *c, const struct dmp_site_place *place,
     const char *element, const char *what, const char *name)
@@ -259,6 +291,29 @@ check_ports(struct checker *c)
 	index_done(&ports);
 }
 
+/* Failover is between two; the second may be left out. */
+static void
+check_members(struct checker *c)
+{
+	struct index members = {0};
+
+	for (size_t i = 0; i < c->site->n_hosts; i++) {
+		if (c->site->hosts[i].member_of[0])
+			index_add(c, &members, c->site->hosts[i].member_of,
+			    &c->site->hosts[i].place);
+	}
+	if (members.n > 1)
+		qsort(members.entries, members.n, sizeof *members.entries,
+		    compare_entries);
+	for (size_t i = 2; i < members.n; i++) {
+		if (strcmp(members.entries[i - 2].key, members.entries[i].key) == 0)
+			complain(c, members.entries[i].place, "host", "member-of",
+			    members.entries[i].key,
+			    "a failover pair that has not two members already");
+	}
+	index_done(&members);
+}
+
 static void
 check_hosts(struct checker *c)
 {
@@ -273,6 +328,7 @@ check_hosts(struct checker *c)
 			complain(c, &h->place, "host", "member-of", h->member_of,
 			    "the name of a failover element");
 	}
+	check_members(c);
 	check_ports(c);
 }
 
@@ -308,7 +364,7 @@ check_policies(struct checker *c)
 	for (size_t i = 0; i < c->site->n_policies; i++) {
 		const struct dmp_site_policy *p = &c->site->policies[i];
 
-		check_host_reference(c, &p->place, "policy", "host", p->host);
+		check_target_reference(c, &p->place, "policy", "host", p->host);
 		if (p->reference[0] && (p->host[0] || p->role || p->requirement[0]))
 			complain(c, &p->place, "policy", "reference", p->reference,
 			    "no host, role or requirement beside it");
@@ -319,14 +375,22 @@ check_policies(struct checker *c)
 static void
 check_links(struct checker *c)
 {
+	struct index links = {0};
+	char key[KEY_TEXT];
+
 	for (size_t i = 0; i < c->site->n_links; i++) {
 		const struct dmp_site_link *l = &c->site->links[i];
 
 		check_host_reference(c, &l->place, "link", "from", l->from);
-		check_host_reference(c, &l->place, "link", "to", l->to);
+		if (strcmp(l->to, DMP_LINK_ANY) != 0)
+			check_target_reference(c, &l->place, "link", "to", l->to);
 		if (l->from[0] && strcmp(l->from, l->to) == 0)
 			complain(c, &l->place, "link", "to", l->to, "another host");
+		dmp_text_format(key, sizeof key, "%s to %s", l->from, l->to);
+		index_add(c, &links, key, &l->place);
 	}
+	index_finish(c, &links, "link", "from and to are given already");
+	index_done(&links);
 }
 
 static void
@@ -371,7 +435,7 @@ check_port_key(struct checker *c, const struct dmp_site_maintenance *m)
 		return;
 	n = strcspn(m->port, "/");
 	dmp_text_copy(host, n < sizeof host ? n + 1 : sizeof host, m->port);
-	check_host_reference(c, &m->place, "maintenance", "host of port", host);
+	check_target_reference(c, &m->place, "maintenance", "host of port", host);
 }
 
 static void
@@ -385,7 +449,7 @@ check_maintenance(struct checker *c, const struct dmp_site_maintenance *m)
 	if (targets != 1)
 		complain(c, &m->place, element, "what is in maintenance",
 		    targets > 1 ? "several" : "", "one of host, group and port");
-	check_host_reference(c, &m->place, element, "host", m->host);
+	check_target_reference(c, &m->place, element, "host", m->host);
 	check_group_reference(c, &m->place, element, "group", m->group);
 	check_port_key(c, m);
 	if (weekly != (m->for_s > 0))
@@ -474,6 +538,7 @@ dmp_site_check(const struct dmp_site *site, const struct dmp_xml_element *root,
 	struct checker c = {.site = site, .report = report};
 
 	gather_names(&c);
+	gather_targets(&c);
 	check_vantage(&c, root);
 	check_groups(&c);
 	check_hosts(&c);
@@ -486,5 +551,6 @@ dmp_site_check(const struct dmp_site *site, const struct dmp_xml_element *root,
 	index_done(&c.hosts);
 	index_done(&c.groups);
 	index_done(&c.failovers);
+	index_done(&c.targets);
 	return report->status;
 }

@@ -259,8 +259,9 @@ static const struct dmp_site_attribute FAILOVER[] = {
 static const struct dmp_site_attribute LINK[] = {
     {"from", DMP_TYPE_NAME, FIELD(dmp_site_link, from), NAME_LENGTH, .required = true,
         .help = "The host that connects."},
-    {"to", DMP_TYPE_NAME, FIELD(dmp_site_link, to), NAME_LENGTH, .required = true,
-        .help = "The host that is connected to."},
+    {"to", DMP_TYPE_TARGET, FIELD(dmp_site_link, to), NAME_LENGTH, .required = true,
+        .help = "The host or failover pair that is connected to, or * for all to "
+                "which there is no other link."},
     {"transport", DMP_TYPE_WORD, FIELD(dmp_site_link, transport), .words = REMOTINGS,
         .required = true, .help = "What is spoken in this direction."},
     {"port", DMP_TYPE_NUMBER, FIELD(dmp_site_link, port), PORT_RANGE,
@@ -407,10 +408,12 @@ static const struct dmp_site_element ELEMENTS[] = {
         .set = offsetof(struct dmp_site_port, set),
         .help = "What is different for one requirement on this host."},
     {"failover", DMP_SITE_ROOT, ATTRIBUTES(FAILOVER),
-        ITEMS(dmp_site_failover, dmp_site, failovers), .later = true,
-        .help = "A failover pair: its active member must answer on the address."},
+        ITEMS(dmp_site_failover, dmp_site, failovers),
+        .help = "A failover pair: its active member must answer on the address, which "
+                "is a host of its own in all lists. Both members are host elements."},
     {"link", DMP_SITE_ROOT, ATTRIBUTES(LINK), ITEMS(dmp_site_link, dmp_site, links),
-        .later = true, .help = "A redirect between two Agents, in one direction."},
+        .help = "A redirect between two Agents, in one direction. It decides before "
+                "the features and the version."},
     {"requirement", DMP_SITE_ROOT, ATTRIBUTES(REQUIREMENT),
         ITEMS(dmp_site_requirement, dmp_site, requirements),
         .help = "A requirement of this site's own."},

@@ -23,6 +23,7 @@
 /* How a value is written; site_value.c has one row for each. */
 enum dmp_site_type {
 	DMP_TYPE_NAME = 0,  /* of a host, group, receiver ... */
+	DMP_TYPE_TARGET,    /* a NAME, or "*" for any; references are checked later */
 	DMP_TYPE_KEY,       /* of a requirement */
 	DMP_TYPE_PORT_KEY,  /* host/requirement[@PORT][@4|@6] */
 	DMP_TYPE_VERSION,   /* of DataMiner, in any spelling; kept canonical */

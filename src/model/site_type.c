@@ -180,6 +180,8 @@ xsd_addresses(const struct dmp_site_attribute *a, struct dmp_text *out)
 /* By enum dmp_site_type. */
 static const struct form FORMS[DMP_TYPES] = {
     [DMP_TYPE_NAME] = {say_characters, xsd_characters, NAME_SAID, NAME_PATTERN},
+    [DMP_TYPE_TARGET] = {say_characters, xsd_characters, NAME_SAID ", or *",
+        "[A-Za-z0-9._*\\-]"},
     [DMP_TYPE_KEY] = {say_characters, xsd_characters,
         "lower case letters, digits and '-'", "[a-z0-9\\-]"},
     [DMP_TYPE_PORT_KEY] = {say_fixed, xsd_pattern,

@@ -481,6 +481,7 @@ set_engine_id(const struct dmp_site_attribute *a, const char *value, void *field
 /* By enum dmp_site_type. */
 static const struct type TYPES[DMP_TYPES] = {
     [DMP_TYPE_NAME] = {set_characters, ALNUM "._-"},
+    [DMP_TYPE_TARGET] = {set_characters, ALNUM "._-*"},
     [DMP_TYPE_KEY] = {set_characters, LOWER DIGITS "-"},
     [DMP_TYPE_PORT_KEY] = {set_port_key, NULL},
     [DMP_TYPE_VERSION] = {set_version, NULL},

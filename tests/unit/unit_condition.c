@@ -27,7 +27,9 @@ decide(struct world *w, const char *condition)
 	struct dmp_xml_source source = {.name = "c", .data = document, .ns = NS};
 	struct dmp_xml_report report = {0};
 	struct dmp_xml *xml = NULL;
-	struct dmp_condition_facts facts;
+	struct dmp_condition_facts facts = {.as = w->as};
+	struct dmp_condition_target target = {.requirement = "smtp", .port = 25};
+	struct dmp_topology *topology = NULL;
 	struct dmp_condition_result result;
 	struct dmp_condition *c;
 
@@ -39,8 +41,11 @@ decide(struct world *w, const char *condition)
 	assert_int_equal(dmp_xml_report_finish(&report, NULL), DMP_OK);
 	assert_non_null(c);
 	w->site.hosts = w->hosts;
-	facts = dmp_condition_facts(&w->site, w->as);
-	result = dmp_condition_decide(c, &facts, &w->hosts[0], "smtp");
+	assert_int_equal(dmp_topology_build(&w->site, &topology), DMP_OK);
+	facts.topology = topology;
+	target.host = &topology->hosts[0];
+	result = dmp_condition_decide(c, &facts, &target);
+	dmp_topology_free(topology);
 	dmp_condition_free(c);
 	dmp_xml_free(xml);
 	return result;
@@ -357,74 +362,6 @@ vantage_asks_for_the_roles_it_stands_for(void **state)
 }
 
 static void
-inter_dma_needs_two_agents_and_a_vantage_that_is_one(void **state)
-{
-	struct world w = {.site = {.n_hosts = 1},
-	    .hosts = {{.roles = DMP_ROLE_DMA}, {.roles = DMP_ROLE_DMA}},
-	    .as = DMP_ROLE_DMA};
-
-	(void)state;
-	assert_int_equal(value_of(&w, "<topology is='inter-dma'/>"), DMP_APPLIES_NO);
-	w.site.n_hosts = 2;
-	assert_int_equal(value_of(&w, "<topology is='inter-dma'/>"), DMP_APPLIES_YES);
-	w.as = DMP_ROLE_CLIENT;
-	assert_int_equal(value_of(&w, "<topology is='inter-dma'/>"), DMP_APPLIES_NO);
-}
-
-static void
-nats_is_remote_with_a_second_agent_or_a_dxm(void **state)
-{
-	struct world w = {.site = {.n_hosts = 1},
-	    .hosts = {{.roles = DMP_ROLE_DMA | DMP_ROLE_DXM}, {.roles = DMP_ROLE_DXM}}};
-
-	(void)state;
-	assert_int_equal(value_of(&w, "<topology is='nats-remote'/>"), DMP_APPLIES_NO);
-	w.site.n_hosts = 2;
-	assert_int_equal(value_of(&w, "<topology is='nats-remote'/>"), DMP_APPLIES_YES);
-	w.hosts[1].roles = DMP_ROLE_DMA;
-	assert_int_equal(value_of(&w, "<topology is='nats-remote'/>"), DMP_APPLIES_YES);
-	w.hosts[1].roles = DMP_ROLE_CASSANDRA;
-	assert_int_equal(value_of(&w, "<topology is='nats-remote'/>"), DMP_APPLIES_NO);
-}
-
-static void
-cassandra_is_local_only_on_the_only_agent(void **state)
-{
-	struct world w = {.site = {.n_hosts = 1},
-	    .hosts = {{.roles = DMP_ROLE_DMA | DMP_ROLE_CASSANDRA},
-	        {.roles = DMP_ROLE_CASSANDRA}}};
-
-	(void)state;
-	assert_int_equal(
-	    value_of(&w, "<topology is='cassandra-remote'/>"), DMP_APPLIES_NO);
-	w.site.features.failover = DMP_YES;
-	assert_int_equal(
-	    value_of(&w, "<topology is='cassandra-remote'/>"), DMP_APPLIES_YES);
-	w.site.features.failover = DMP_UNSET;
-	w.site.n_hosts = 2;
-	assert_int_equal(
-	    value_of(&w, "<topology is='cassandra-remote'/>"), DMP_APPLIES_YES);
-	w.site.n_hosts = 1;
-	w.hosts[0].roles = DMP_ROLE_CASSANDRA;
-	assert_int_equal(
-	    value_of(&w, "<topology is='cassandra-remote'/>"), DMP_APPLIES_YES);
-}
-
-static void
-the_cloud_endpoint_needs_another_machine(void **state)
-{
-	struct world w = {.site = {.n_hosts = 1},
-	    .hosts = {{.roles = DMP_ROLE_DMA | DMP_ROLE_CLOUD_GATEWAY},
-	        {.roles = DMP_ROLE_DXM}}};
-
-	(void)state;
-	assert_int_equal(value_of(&w, "<topology is='cloud-remote'/>"), DMP_APPLIES_NO);
-	w.site.n_hosts = 2;
-	assert_int_equal(
-	    value_of(&w, "<topology is='cloud-remote'/>"), DMP_APPLIES_YES);
-}
-
-static void
 install(struct world *w, enum dmp_product product, const char *version)
 {
 	assert_int_equal(
@@ -529,10 +466,6 @@ main(void)
 	    cmocka_unit_test(
 	        a_cloud_host_without_port_elements_is_named_for_everything),
 	    cmocka_unit_test(vantage_asks_for_the_roles_it_stands_for),
-	    cmocka_unit_test(inter_dma_needs_two_agents_and_a_vantage_that_is_one),
-	    cmocka_unit_test(nats_is_remote_with_a_second_agent_or_a_dxm),
-	    cmocka_unit_test(cassandra_is_local_only_on_the_only_agent),
-	    cmocka_unit_test(the_cloud_endpoint_needs_another_machine),
 	    cmocka_unit_test(a_version_decides_with_what_the_site_has),
 	    cmocka_unit_test(a_version_of_another_product_is_enough),
 	    cmocka_unit_test(malformed_versions_are_refused_with_their_line),
