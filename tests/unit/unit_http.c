@@ -189,6 +189,7 @@ limits_hold(void **state)
 
 	(void)state;
 	assert_int_equal(fed_repeatedly(OK, LINE, 99), DMP_HTTP_MORE);
+	assert_int_equal(fed_repeatedly(OK, LINE, 100), DMP_HTTP_INVALID);
 	assert_int_equal(fed_repeatedly(OK, LINE, 100000), DMP_HTTP_INVALID);
 	assert_int_equal(fed_repeatedly(OK, "x", 16 * 1024 - 17), DMP_HTTP_MORE);
 	assert_int_equal(fed_repeatedly(OK, "x", 16 * 1024 - 16), DMP_HTTP_INVALID);

@@ -148,6 +148,37 @@ cql_errors_tell_sick_from_other_version(void **state)
 	CHECK_ALL(v);
 }
 
+/* What rejects version 4 names its own: 5.0 with a minimum of 5, 2.1; 2.0 names none,
+ * in the header of version 2. */
+static void
+cql_of_another_version_is_identified_by_its_rejection(void **state)
+{
+	static const struct verdict v[] = {
+	    {&dmp_protocol_cql, CQL_REJECTS_4, GIVEN_ANSWER, false, DMP_REASON_ANSWERED,
+	        "Cassandra CQL, protocols 5-5"},
+	    {&dmp_protocol_cql,
+	        "8300000000000000490000000a0043496e76616c6964206f7220756e737570"
+	        "706f727465642070726f746f636f6c2076657273696f6e202834293b206869"
+	        "676865737420737570706f727465642069732033",
+	        GIVEN_ANSWER, false, DMP_REASON_ANSWERED,
+	        "Cassandra CQL, protocols 3-3"},
+	    {&dmp_protocol_cql,
+	        "82000000000000300000000a002a496e76616c6964206f7220756e73757070"
+	        "6f727465642070726f746f636f6c2076657273696f6e3a2034",
+	        GIVEN_ANSWER, false, DMP_REASON_ANSWERED, "Cassandra CQL"},
+	};
+	static const char *const SAID[] = {"Rejecting Protocol Version 4/v4 < 5/v5",
+	    "highest supported is 3", "unsupported protocol version: 4"};
+
+	(void)state;
+	CHECK_ALL(v);
+	for (size_t i = 0; i < 3; i++) {
+		struct dmp_talk talk = play(&v[i], &plain, fake_talk_hex);
+
+		assert_non_null(strstr(talk.detail, SAID[i]));
+	}
+}
+
 static void
 cql_frames_that_answer_nothing_are_not_proof(void **state)
 {
@@ -453,6 +484,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(cql_names_version_protocols_and_release),
 	    cmocka_unit_test(cql_errors_tell_sick_from_other_version),
+	    cmocka_unit_test(cql_of_another_version_is_identified_by_its_rejection),
 	    cmocka_unit_test(cql_frames_that_answer_nothing_are_not_proof),
 	    cmocka_unit_test(jmx_is_proven_by_our_port_and_the_ping),
 	    cmocka_unit_test(jmx_that_sees_another_port_tells_of_nat),
