@@ -82,6 +82,7 @@ world_done(struct engine_world *world)
 		free(world->ports[world->waiting[i]].live);
 	free(world->ports);
 	free(world->hosts);
+	free(world->hosts_by_index);
 	free(world->by_key);
 	free(world->requirement_down);
 	free(world->waiting);
@@ -164,11 +165,13 @@ world_allocate(struct engine_world *world)
 	world->by_key = calloc(plan->n_ports + 1, sizeof *world->by_key);
 	world->waiting = calloc(plan->n_ports + 1, sizeof *world->waiting);
 	world->hosts = calloc(plan->n_hosts + 1, sizeof *world->hosts);
+	world->hosts_by_index =
+	    calloc(plan->n_hosts + 1, sizeof *world->hosts_by_index);
 	world->requirement_down =
 	    calloc(plan->n_requirements + 1, sizeof *world->requirement_down);
 	if (!world->open || !world->views || !world->suppressed || !world->ports ||
 	    !world->by_key || !world->waiting || !world->hosts ||
-	    !world->requirement_down)
+	    !world->hosts_by_index || !world->requirement_down)
 		return DMP_ENOMEM;
 	return DMP_OK;
 }
@@ -343,14 +346,25 @@ world_fill_ports(struct dmp_engine *engine, struct engine_world *world)
 	return DMP_OK;
 }
 
-static const struct engine_host *
-world_find_host(const struct engine_world *world, uint32_t index)
+static int
+world_compare_hosts(const void *a, const void *b)
 {
-	for (size_t i = 0; world->setup && i < world->setup->plan->n_hosts; i++) {
-		if (world->hosts[i].index == index)
-			return &world->hosts[i];
-	}
-	return NULL;
+	const struct engine_host *const *x = a;
+	const struct engine_host *const *y = b;
+
+	return ((*x)->index > (*y)->index) - ((*x)->index < (*y)->index);
+}
+
+static const struct engine_host *
+world_find_host(const struct engine_world *world, const struct engine_host *host)
+{
+	struct engine_host **found = NULL;
+
+	if (world->setup)
+		found =
+		    bsearch(&host, world->hosts_by_index, world->setup->plan->n_hosts,
+		        sizeof *world->hosts_by_index, world_compare_hosts);
+	return found ? *found : NULL;
 }
 
 static void
@@ -362,7 +376,8 @@ world_fill_hosts(const struct dmp_engine *engine, struct engine_world *world)
 		const struct engine_host *old;
 
 		host->index = world->setup->host_indices[i];
-		old = world_find_host(&engine->world, host->index);
+		world->hosts_by_index[i] = host;
+		old = world_find_host(&engine->world, host);
 		host->live.change_ms = old ? old->live.change_ms : INT64_MIN;
 		host->live.state = old ? old->live.state : DMP_STATE_UNKNOWN;
 		host->cassandra = old ? old->cassandra : DMP_PROBE_CASSANDRA_UNKNOWN;
@@ -371,6 +386,8 @@ world_fill_hosts(const struct dmp_engine *engine, struct engine_world *world)
 		dmp_text_copy(host->live.address, sizeof host->live.address,
 		    plan->n_addresses > 0 ? plan->addresses[0] : "");
 	}
+	qsort(world->hosts_by_index, world->setup->plan->n_hosts,
+	    sizeof *world->hosts_by_index, world_compare_hosts);
 }
 
 static void

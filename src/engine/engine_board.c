@@ -90,19 +90,6 @@ board_fill_requirements(struct dmp_board *board, const struct dmp_plan *plan)
 	}
 }
 
-static uint32_t
-board_required_ports(const struct dmp_plan *plan, size_t host)
-{
-	uint32_t n = 0;
-
-	for (size_t i = 0; i < plan->n_ports; i++) {
-		if (plan->ports[i].host == host &&
-		    plan->ports[i].level == DMP_LEVEL_REQUIRED)
-			n++;
-	}
-	return n;
-}
-
 static enum dmp_status
 board_fill_hosts(struct engine_world *world)
 {
@@ -118,7 +105,6 @@ board_fill_hosts(struct engine_world *world)
 		    dmp_board_plan_row(world->board, DMP_BOARD_HOST, (uint32_t)i);
 
 		to->index = order[i].index;
-		to->required_ports = board_required_ports(plan, order[i].row);
 		dmp_text_copy(to->name, sizeof to->name, from->name);
 		dmp_roles_text(from->roles, to->roles);
 		world->hosts[order[i].row].board_row = (uint32_t)i;
@@ -160,9 +146,12 @@ board_fill_ports(struct engine_world *world)
 		return DMP_ENOMEM;
 	for (size_t i = 0; i < plan->n_ports; i++) {
 		uint32_t row = order[i].row;
+		uint32_t host_row = world->hosts[plan->ports[row].host].board_row;
+		struct dmp_board_host *host =
+		    dmp_board_plan_row(world->board, DMP_BOARD_HOST, host_row);
 
-		board_fill_port(setup, row,
-		    world->hosts[plan->ports[row].host].board_row,
+		host->required_ports += plan->ports[row].level == DMP_LEVEL_REQUIRED;
+		board_fill_port(setup, row, host_row,
 		    dmp_board_plan_row(world->board, DMP_BOARD_PORT, (uint32_t)i));
 		world->ports[row].board_row = (uint32_t)i;
 	}

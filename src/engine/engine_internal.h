@@ -73,6 +73,7 @@ struct engine_world {
 	struct engine_port *ports;   /* as in the plan */
 	struct engine_port **by_key; /* the same, sorted */
 	struct engine_host *hosts;
+	struct engine_host **hosts_by_index;
 	uint32_t *requirement_down; /* ports that are down, by requirement row */
 	uint32_t *waiting;          /* rows with a pending event */
 	size_t n_waiting;
