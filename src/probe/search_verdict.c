@@ -46,13 +46,6 @@ search_product(const json_t *root, const json_t *version)
 	return SEARCH_OTHER;
 }
 
-/* DataMiner works with Elasticsearch 6.8 or OpenSearch. */
-static bool
-search_supported(enum search_product product, const char *number)
-{
-	return product == SEARCH_OPENSEARCH || text_starts(number, "6.8");
-}
-
 static bool
 search_read_root(const struct dmp_http *http, struct dmp_verdict *verdict)
 {
@@ -72,11 +65,8 @@ search_read_root(const struct dmp_http *http, struct dmp_verdict *verdict)
 		dmp_text_format(verdict->identity, sizeof verdict->identity,
 		    "%s %s%s%s", shown, number, *name ? ", cluster " : "", name);
 		verdict->reason = DMP_REASON_ANSWERED;
-		dmp_text_format(verdict->detail, sizeof verdict->detail, "%s %s%s",
-		    shown, number,
-		    search_supported(product, number)
-		        ? ""
-		        : "; DataMiner supports Elasticsearch 6.8 and OpenSearch");
+		dmp_text_format(verdict->detail, sizeof verdict->detail, "%s %s",
+		    shown, number);
 	}
 	json_decref(root);
 	return product != SEARCH_OTHER;
