@@ -530,7 +530,6 @@ hosts_of_the_command_line_get_names(void **unused)
 	assert_int_equal(s->hosts[2].roles, DMP_ROLE_DMA | DMP_ROLE_DXM);
 	assert_string_equal(s->dataminer, "10.4.0");
 	assert_int_equal(s->installed.version[DMP_PRODUCT_DATAMINER].b, 4);
-	assert_false(s->installed.absent[DMP_PRODUCT_CLOUD_GATEWAY]);
 	dmp_site_free(s);
 	dmp_text_done(&errors);
 }
