@@ -1,29 +1,39 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* plan.c - dmports plan: what is needed here and why, and what is not and why not. */
+/* plan.c - dmports plan: what is needed here and why; with --all the whole matrix of
+ * sources and hosts, also what is not needed and why not. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "cli/cli.h"
+#include "model/matrix.h"
 
-static const struct dmp_column plan_columns[] = {
-    {"key", NULL, DMP_COLUMN_TEXT},
-    {"from", NULL, DMP_COLUMN_TEXT},
-    {"host", "HOST", DMP_COLUMN_TEXT},
-    {"address", NULL, DMP_COLUMN_TEXT},
-    {"requirement", "REQUIREMENT", DMP_COLUMN_TEXT},
-    {"service", NULL, DMP_COLUMN_TEXT},
-    {NULL, "PORT", DMP_COLUMN_TEXT},
-    {"transport", NULL, DMP_COLUMN_TEXT},
-    {"port", NULL, DMP_COLUMN_NUMBER},
-    {"level", "LEVEL", DMP_COLUMN_TEXT},
-    {"applies", "APPLIES", DMP_COLUMN_TEXT},
-    {"why", "WHY", DMP_COLUMN_TEXT},
+#define PLAN_COLUMNS_FROM(heading)                                                     \
+	{                                                                              \
+		{"key", NULL, DMP_COLUMN_TEXT}, {"from", heading, DMP_COLUMN_TEXT},    \
+		    {"host", "HOST", DMP_COLUMN_TEXT},                                 \
+		    {"address", NULL, DMP_COLUMN_TEXT},                                \
+		    {"requirement", "REQUIREMENT", DMP_COLUMN_TEXT},                   \
+		    {"service", NULL, DMP_COLUMN_TEXT},                                \
+		    {NULL, "PORT", DMP_COLUMN_TEXT},                                   \
+		    {"transport", NULL, DMP_COLUMN_TEXT},                              \
+		    {"port", NULL, DMP_COLUMN_NUMBER},                                 \
+		    {"level", "LEVEL", DMP_COLUMN_TEXT},                               \
+		    {"applies", "APPLIES", DMP_COLUMN_TEXT},                           \
+		    {"why", "WHY", DMP_COLUMN_TEXT},                                   \
+	}
+
+/* From a vantage "from" is the same on every line. */
+static const struct dmp_column plan_columns[] = PLAN_COLUMNS_FROM(NULL);
+static const struct dmp_column plan_matrix_columns[] = PLAN_COLUMNS_FROM("FROM");
+
+enum {
+	PLAN_COLUMNS = sizeof(plan_columns) / sizeof(plan_columns[0]),
+	PLAN_FROM_TEXT = DMP_ROLES_TEXT + 16
 };
 
-enum { PLAN_COLUMNS = sizeof(plan_columns) / sizeof(plan_columns[0]) };
-
-/* One line of the matrix: a port, or the absence of one. */
+/* One line: a port, or the absence of one. */
 struct plan_line {
+	const char *from;
 	const char *key;
 	const struct dmp_plan_host *host; /* NULL = on no host */
 	const struct dmp_plan_requirement *requirement;
@@ -36,8 +46,7 @@ struct plan_line {
 };
 
 static enum dmp_status
-plan_write_line(
-    struct dmp_writer *writer, const char *from, const struct plan_line *line)
+plan_write_line(struct dmp_writer *writer, const struct plan_line *line)
 {
 	static const enum dmp_colour colours[] = {
 	    [DMP_APPLIES_YES] = DMP_COLOUR_GREEN,
@@ -51,7 +60,7 @@ plan_write_line(
 	dmp_text_format(port, sizeof(port), "%u/%s", line->port, transport);
 	const struct dmp_cell cells[PLAN_COLUMNS] = {
 	    {.text = line->key},
-	    {.text = from},
+	    {.text = line->from},
 	    {.text = line->host ? line->host->name : ""},
 	    {.text = line->host && line->host->n_addresses > 0
 	                 ? line->host->addresses[0]
@@ -74,6 +83,7 @@ plan_write_port(struct dmp_writer *writer, const struct dmp_plan *plan, size_t i
 {
 	const struct dmp_plan_port *port = &plan->ports[i];
 	struct plan_line line = {
+	    .from = plan->vantage,
 	    .key = port->key,
 	    .host = &plan->hosts[port->host],
 	    .requirement = &plan->requirements[port->requirement],
@@ -85,81 +95,159 @@ plan_write_port(struct dmp_writer *writer, const struct dmp_plan *plan, size_t i
 	    .why = port->why,
 	};
 
-	return plan_write_line(writer, plan->vantage, &line);
+	return plan_write_line(writer, &line);
 }
 
-/* host NULL: the requirement gives no port anywhere. */
-static enum dmp_status
-plan_write_absence(struct dmp_writer *writer, const struct dmp_plan *plan,
-    const struct dmp_plan_host *host, const struct dmp_plan_requirement *requirement,
-    const char *why)
+/* ---- the matrix ---- */
+
+/* What is written: only is a host, or n_hosts for all. */
+struct plan_matrix {
+	struct dmp_writer *writer;
+	const struct dmp_plan *plan;
+	const struct dmp_matrix *matrix;
+	size_t only;
+	bool *is_named; /* per requirement: a line is about it */
+};
+
+static void
+plan_from_text(
+    const struct plan_matrix *m, const struct dmp_flow *flow, char text[PLAN_FROM_TEXT])
 {
+	char roles[DMP_ROLES_TEXT];
+
+	if (flow->from != DMP_FLOW_OUTSIDE) {
+		dmp_text_copy(text, PLAN_FROM_TEXT, m->plan->hosts[flow->from].name);
+		return;
+	}
+	dmp_roles_text(flow->from_roles, roles);
+	dmp_text_format(text, PLAN_FROM_TEXT, "outside (%s)",
+	    roles[0] != '\0' ? roles : "any machine");
+}
+
+static bool
+plan_flows_share_key(const struct dmp_flow *a, const struct dmp_flow *b)
+{
+	return a->from == b->from && a->to == b->to && a->requirement == b->requirement;
+}
+
+/* As in a plan: the number is in the key where there are several. */
+static void
+plan_flow_key(const struct plan_matrix *m, size_t i, char key[DMP_KEY_TEXT])
+{
+	const struct dmp_flow *flow = &m->matrix->flows[i];
+	bool several =
+	    (i > 0 && plan_flows_share_key(flow, flow - 1)) ||
+	    (i + 1 < m->matrix->n_flows && plan_flows_share_key(flow, flow + 1));
+	char number[8] = "";
+
+	if (several)
+		dmp_text_format(number, sizeof(number), "@%u", (unsigned)flow->number);
+	dmp_text_format(key, DMP_KEY_TEXT, "%s/%s%s", m->plan->hosts[flow->to].name,
+	    m->plan->requirements[flow->requirement].key, number);
+}
+
+static enum dmp_status
+plan_write_flow(const struct plan_matrix *m, size_t i)
+{
+	const struct dmp_flow *flow = &m->matrix->flows[i];
+	char from[PLAN_FROM_TEXT];
 	char key[DMP_KEY_TEXT];
 	struct plan_line line = {
+	    .from = from,
 	    .key = key,
-	    .host = host,
+	    .host = &m->plan->hosts[flow->to],
+	    .requirement = &m->plan->requirements[flow->requirement],
+	    .service = m->plan->requirements[flow->requirement].protocol,
+	    .transport = flow->transport,
+	    .port = flow->number,
+	    .level = flow->level,
+	    .applies = flow->applies,
+	    .why = flow->why,
+	};
+
+	m->is_named[flow->requirement] = true;
+	if (m->only != m->plan->n_hosts && flow->to != m->only)
+		return DMP_OK;
+	plan_from_text(m, flow, from);
+	plan_flow_key(m, i, key);
+	return plan_write_line(m->writer, &line);
+}
+
+/* A requirement that no pair of hosts has anything to do with. */
+static enum dmp_status
+plan_write_unused(const struct plan_matrix *m, size_t i)
+{
+	const struct dmp_plan_requirement *requirement = &m->plan->requirements[i];
+	struct plan_line line = {
+	    .from = "",
+	    .key = requirement->key,
 	    .requirement = requirement,
 	    .service = requirement->protocol,
 	    .transport = requirement->transport,
 	    .port = requirement->port,
 	    .level = requirement->level,
 	    .applies = DMP_APPLIES_NO,
-	    .why = why,
+	    .why = requirement->applies == DMP_APPLIES_NO
+	               ? requirement->why
+	               : "does not apply: no other host of the site uses it",
 	};
 
-	if (host)
-		dmp_text_format(
-		    key, sizeof(key), "%s/%s", host->name, requirement->key);
-	else
-		dmp_text_copy(key, sizeof(key), requirement->key);
-	return plan_write_line(writer, plan->vantage, &line);
+	return plan_write_line(m->writer, &line);
 }
 
-/* The absences of a host, and (host NULL) requirements that none of them names. */
 static enum dmp_status
-plan_write_absences(
-    struct dmp_writer *writer, const struct dmp_plan *plan, size_t only, bool *is_named)
+plan_write_flows(const struct plan_matrix *m)
 {
 	enum dmp_status status = DMP_OK;
 
-	for (size_t i = 0; status == DMP_OK && i < plan->n_absences; i++) {
-		const struct dmp_plan_absence *absence = &plan->absences[i];
-
-		is_named[absence->requirement] = true;
-		if (only == plan->n_hosts || absence->host == only)
-			status = plan_write_absence(writer, plan,
-			    &plan->hosts[absence->host],
-			    &plan->requirements[absence->requirement], absence->why);
-	}
-	for (size_t i = 0; status == DMP_OK && i < plan->n_requirements; i++) {
-		const struct dmp_plan_requirement *requirement = &plan->requirements[i];
-
-		if (requirement->applies == DMP_APPLIES_NO && !is_named[i])
-			status = plan_write_absence(
-			    writer, plan, NULL, requirement, requirement->why);
+	for (size_t i = 0; status == DMP_OK && i < m->matrix->n_flows; i++)
+		status = plan_write_flow(m, i);
+	for (size_t i = 0; status == DMP_OK && i < m->plan->n_requirements; i++) {
+		if (!m->is_named[i])
+			status = plan_write_unused(m, i);
 	}
 	return status;
 }
+
+static enum dmp_status
+plan_write_matrix(struct dmp_cli *cli, const struct dmp_plan *plan, size_t only)
+{
+	struct dmp_matrix *matrix = NULL;
+	struct plan_matrix m = {.plan = plan, .only = only};
+	enum dmp_status status = dmp_matrix_build(plan, &matrix);
+	enum dmp_status end;
+
+	m.matrix = matrix;
+	m.is_named = calloc(plan->n_requirements + 1, sizeof(*m.is_named));
+	if (!m.is_named)
+		status = DMP_ENOMEM;
+	if (status == DMP_OK)
+		status =
+		    dmp_cli_writer(cli, plan_matrix_columns, PLAN_COLUMNS, &m.writer);
+	if (status == DMP_OK)
+		status = plan_write_flows(&m);
+	end = dmp_writer_end(m.writer);
+	free(m.is_named);
+	dmp_matrix_free(matrix);
+	return status == DMP_OK ? end : status;
+}
+
+/* ---- the vantage ---- */
 
 /* only: a host, or n_hosts for all. */
 static enum dmp_status
 plan_write(struct dmp_cli *cli, const struct dmp_plan *plan, size_t only)
 {
-	bool *is_named = calloc(plan->n_requirements + 1, sizeof(*is_named));
 	struct dmp_writer *writer = NULL;
-	enum dmp_status status = is_named ? DMP_OK : DMP_ENOMEM;
+	enum dmp_status status =
+	    dmp_cli_writer(cli, plan_columns, PLAN_COLUMNS, &writer);
 	enum dmp_status end;
 
-	if (status == DMP_OK)
-		status = dmp_cli_writer(cli, plan_columns, PLAN_COLUMNS, &writer);
 	for (size_t i = 0; status == DMP_OK && i < plan->n_ports; i++) {
 		if (only == plan->n_hosts || plan->ports[i].host == only)
 			status = plan_write_port(writer, plan, i);
 	}
-	if (status == DMP_OK && cli->options.value[DMP_OPT_ALL])
-		status = plan_write_absences(writer, plan, only, is_named);
 	end = dmp_writer_end(writer);
-	free(is_named);
 	return status == DMP_OK ? end : status;
 }
 
@@ -177,7 +265,10 @@ dmp_cli_plan_command(struct dmp_cli *cli)
 		dmp_plan_free(plan);
 		return DMP_EXIT_USAGE;
 	}
-	status = plan_write(cli, plan, only);
+	if (cli->options.value[DMP_OPT_ALL])
+		status = plan_write_matrix(cli, plan, only);
+	else
+		status = plan_write(cli, plan, only);
 	if (status != DMP_OK && status != DMP_EIO) {
 		dmp_cli_error(cli, "cannot print: %s", dmp_status_text(status));
 		code = DMP_EXIT_FAILED;

@@ -235,17 +235,37 @@ class Plan(Site):
             self.assertTrue(row["why"])
         self.assertIn("dma1/http", {row["key"] for row in rows})
 
-    def test_all_adds_what_does_not_apply(self):
-        words = ("plan", "dma1", "--dataminer", "10.3.0 [CU3]", "--format", "json")
-        some = json.loads(run(*words)[1])
-        every = json.loads(run(*words, "--all")[1])
-        absent = [row for row in every if row["applies"] == "no"]
-        self.assertEqual(len(every), len(some) + len(absent))
-        self.assertTrue(absent)
-        for row in absent:
+    def test_all_is_the_matrix_of_sources_and_hosts(self):
+        words = ("plan", "dma1", "dma2", "--dataminer", "10.3.0 [CU3]",
+                 "--all", "--format", "json")
+        rows = json.loads(run(*words)[1])
+        flows = {(row["from"], row["host"], row["requirement"]): row for row in rows}
+        self.assertEqual(flows["dma1", "dma2", "remoting"]["applies"], "yes")
+        self.assertEqual(flows["dma2", "dma1", "remoting"]["applies"], "yes")
+        self.assertEqual(flows["dma1", "dma2", "nats-route"]["applies"], "no")
+        self.assertIn("two Agents have no NATS cluster",
+                      flows["dma1", "dma2", "nats-route"]["why"])
+        self.assertIn(("outside (client browser)", "dma1", "https"), flows)
+        self.assertIn(("outside (any machine)", "dma1", "telnet-stream"), flows)
+        self.assertNotIn(("dma1", "dma1", "remoting"), flows)
+        self.assertEqual(len(flows), len(rows))
+
+    def test_all_names_every_requirement_and_why_it_is_not_needed(self):
+        rows = json.loads(run("plan", "dma1", "--all", "--format", "json")[1])
+        self.assertLessEqual({"telnet-stream", "cassandra-thrift", "nats-route"},
+                             {row["requirement"] for row in rows})
+        for row in rows:
             self.assertTrue(row["why"])
-        self.assertLessEqual({"telnet-stream", "cassandra-thrift"},
-                             {row["requirement"] for row in every})
+            if row["applies"] == "no":
+                self.assertTrue(row["why"].startswith("does not apply: "), row)
+            if not row["host"]:
+                self.assertEqual((row["from"], row["applies"]), ("", "no"))
+
+    def test_all_of_one_host_is_who_needs_it(self):
+        rows = json.loads(run("plan", "dma1", "dma2", "--host", "dma2", "--all",
+                              "--format", "json")[1])
+        self.assertEqual({row["host"] for row in rows}, {"dma2", ""})
+        self.assertIn("dma1", {row["from"] for row in rows})
 
     def test_host_selects_and_a_wrong_one_is_named(self):
         code, out, _ = run("plan", "dma1", "dma2", "--host", "dma2", "--format", "json")
