@@ -60,6 +60,20 @@ static const struct dmp_command help_commands[] = {
         .run = dmp_cli_firewall,
     },
     {
+        .name = "listen",
+        .summary = "stand in for the services of a host, to prove the network path",
+        .usage = "listen --site FILE --host HOST [OPTION...]",
+        .examples = "  dmports listen --site site.xml --host dma1\n"
+                    "  dmports listen --site site.xml --host db1 --any --for 10m "
+                    "--format csv\n"
+                    "On the other side:\n"
+                    "  dmports check --site site.xml\n",
+        .options = HELP_STYLE | HELP_PLAN | DMP_OPT(HOST) | DMP_OPT(ANY) |
+                   DMP_OPT(FOR) | DMP_OPT(QUIET),
+        .formats = DMP_FORMAT_ROWS,
+        .run = dmp_cli_listen,
+    },
+    {
         .name = "status",
         .summary = "show what the daemon knows about every port",
         .usage = "status [OPTION...]",

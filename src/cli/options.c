@@ -46,6 +46,9 @@ static const struct options_line {
     [DMP_OPT_AUDIT] = {"audit", "FILE", 0,
         "compare with what the host has open: ss -lntu, or a CSV of rules (-: "
         "standard input)"},
+    [DMP_OPT_ANY] = {"any", NULL, 0,
+        "listen on all addresses of this machine, not on those of the host only"},
+    [DMP_OPT_FOR] = {"for", "TIME", 0, "end by itself after this time, as in 10m"},
     [DMP_OPT_HELP] = {"help", NULL, 'h', "show this help"},
 };
 

@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "probe/errno_reason.h"
+#include "probe/path.h"
 #include "probe/talk_private.h"
 
 #define SHOWN_HEAD 24 /* bytes of an answer that nobody understands */
@@ -69,6 +70,14 @@ talk_add_certificate(struct dmp_talk *talk, char *text, size_t size)
 	dmp_text_format(text, size, "%.100s; %s", first, facts.text);
 }
 
+/* dmports listen stands in for the service: then nothing else can be learnt, whatever
+ * the protocol thinks of its line. */
+static bool
+talk_is_path_only(const struct dmp_talk *talk)
+{
+	return dmp_path_is_greeting(talk->stream.tap, talk->stream.tap_size);
+}
+
 void
 dmp_talk_verdict(struct dmp_talk *talk, enum dmp_reason reason, const char *sentence)
 {
@@ -78,6 +87,12 @@ dmp_talk_verdict(struct dmp_talk *talk, enum dmp_reason reason, const char *sent
 
 	if (talk->phase != TALK_RUNNING)
 		return;
+	if (talk_is_path_only(talk)) {
+		reason = DMP_REASON_PATH_ONLY;
+		sentence = dmp_reason_sentence(reason);
+		dmp_text_copy(
+		    result->identity, sizeof result->identity, "dmports listen");
+	}
 	talk->phase = TALK_JUDGED;
 	dmp_stream_stop(&talk->stream);
 	(void)event_del(&talk->wait);

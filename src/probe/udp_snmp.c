@@ -12,6 +12,7 @@
 #include <sys/socket.h>
 
 #include "base/text.h"
+#include "probe/path.h"
 #include "probe/snmp_wire.h"
 #include "probe/udp.h"
 
@@ -102,6 +103,12 @@ static enum dmp_step
 snmp_discovered(struct dmp_attempt *a, const struct dmp_snmp_engine *engine,
     struct dmp_probe_result *result)
 {
+	if (dmp_path_is_engine(engine)) {
+		dmp_text_copy(
+		    result->identity, sizeof result->identity, "dmports listen");
+		return dmp_udp_answered(a, DMP_REASON_PATH_ONLY,
+		    dmp_reason_sentence(DMP_REASON_PATH_ONLY), result);
+	}
 	if (snmp_has_request(a)) {
 		if (a->half_us == 0)
 			a->half_us = dmp_attempt_elapsed_us(a);

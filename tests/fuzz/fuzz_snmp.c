@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Any datagram as the answer to an SNMPv3 discovery, or to a GET with a community. */
+/* Any datagram as the answer to an SNMPv3 discovery, or to a GET with a community; and
+ * as a discovery that dmports listen gets. */
 #include <assert.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
 
+#include "probe/path.h"
 #include "probe/snmp_wire.h"
 
 /* The msgID of the captured reports in the corpus. */
@@ -30,6 +32,17 @@ fuzz_response(const uint8_t *data, size_t size)
 		assert(*p >= ' ' && *p <= '~');
 }
 
+/* What is answered is small, and never larger by much than what was asked. */
+static void
+fuzz_discovery(const uint8_t *data, size_t size)
+{
+	uint8_t report[DMP_PATH_REPORT_MAX];
+	size_t n = dmp_path_report(data, size, report);
+
+	assert(n <= sizeof report);
+	assert(n == 0 || n <= 8 * size);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -38,6 +51,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	char text[128];
 
 	fuzz_response(data, size);
+	fuzz_discovery(data, size);
 	if (reply != DMP_SNMP_DISCOVERED) {
 		assert(engine.id_size == SIZE_MAX);
 		return 0;

@@ -24,8 +24,8 @@ PLAN_KEYS = {
     "key", "from", "host", "address", "requirement", "service", "transport", "port",
     "level", "applies", "why"}
 COMMANDS = ("check", "plan", "status", "watch", "events", "config", "mib", "doctor",
-            "help")
-LATER = ("explain", "import", "firewall", "listen", "diff", "maintenance", "trap")
+            "firewall", "listen", "help")
+LATER = ("explain", "import", "diff", "maintenance", "trap")
 
 
 def run(*words, **options):
