@@ -11,18 +11,14 @@
 
 #define CATALOGUE_NS "urn:dmports:catalogue:1"
 #define CATALOGUE_ATTRIBUTES                                                           \
-	"number key title protocol transport port from to level since until opened "   \
-	"reference hint probe depth tls path expect why"
+	"number key title protocol transport port from to level since until "          \
+	"installers opened close conflict reference hint probe depth tls path expect " \
+	"why"
 
 /* Longest texts without their NUL: the limits of the plan's and the MIB's fields. */
-enum {
-	TITLE_MAX = 63,
-	PROTOCOL_MAX = 31,
-	REFERENCE_MAX = 255,
-	TEXT_MAX = 255
-};
+enum { TITLE_MAX = 63, PROTOCOL_MAX = 31, REFERENCE_MAX = 255, TEXT_MAX = 255 };
 
-static const char *const OPENED_WORDS[] = {"", "yes", "no", "unknown", NULL};
+static const char *const OPENED_WORDS[] = {"", "unknown", NULL};
 static const char *const DEPTH_WORDS[] = {"connect", "identify", NULL};
 static const char *const TLS_WORDS[] = {"", "no", "yes", NULL};
 
@@ -62,9 +58,30 @@ catalogue_read_texts(struct dmp_entry *entry, struct dmp_xml_element *element,
 	entry->reference =
 	    dmp_catalogue_read_text(element, "reference", REFERENCE_MAX, report);
 	entry->hint = dmp_catalogue_read_text(element, "hint", TEXT_MAX, report);
+	entry->close = dmp_catalogue_read_text(element, "close", TEXT_MAX, report);
+	entry->conflict =
+	    dmp_catalogue_read_text(element, "conflict", TEXT_MAX, report);
 	entry->path = dmp_catalogue_read_text(element, "path", TEXT_MAX, report);
 	entry->expect = dmp_catalogue_read_text(element, "expect", TEXT_MAX, report);
 	entry->why = dmp_catalogue_read_text(element, "why", DMP_SENTENCE_MAX, report);
+}
+
+/* What the newest installer does, unless that depends on what else was installed. */
+static void
+catalogue_read_installers(struct dmp_entry *entry,
+    const struct dmp_xml_element *element, struct dmp_xml_report *report)
+{
+	bool unknown =
+	    dmp_catalogue_read_choice(element, "opened", OPENED_WORDS, report) > 0;
+
+	entry->installers =
+	    dmp_catalogue_read_installers(element, "installers", report);
+	if (unknown)
+		entry->opened = DMP_OPENED_UNKNOWN;
+	else if (entry->installers & DMP_INSTALLER_NEWEST)
+		entry->opened = DMP_OPENED_YES;
+	else
+		entry->opened = DMP_OPENED_NO;
 }
 
 static void
@@ -74,7 +91,7 @@ catalogue_read_values(struct dmp_entry *entry, struct dmp_xml_element *element,
 	entry->number = dmp_catalogue_read_number(
 	    element, "number", 1, DMP_CATALOGUE_NUMBERS, report);
 	entry->port =
-	    (uint16_t)dmp_catalogue_read_number(element, "port", 1, 65535, report);
+	    (uint16_t)dmp_catalogue_read_number(element, "port", 0, 65535, report);
 	entry->transport = (enum dmp_transport)dmp_catalogue_read_vocab(
 	    element, "transport", DMP_VOCAB_TRANSPORT, report);
 	entry->level = (enum dmp_level)dmp_catalogue_read_vocab(
@@ -84,9 +101,7 @@ catalogue_read_values(struct dmp_entry *entry, struct dmp_xml_element *element,
 	entry->from = dmp_catalogue_read_roles(element, "from", report);
 	(void)dmp_catalogue_read_needed(element, "to", DMP_ROLES_TEXT, report);
 	entry->to = dmp_catalogue_read_roles(element, "to", report);
-	(void)dmp_catalogue_read_needed(element, "opened", TEXT_MAX, report);
-	entry->opened = (enum dmp_opened)dmp_catalogue_read_choice(
-	    element, "opened", OPENED_WORDS, report);
+	catalogue_read_installers(entry, element, report);
 	(void)dmp_catalogue_read_needed(element, "depth", TEXT_MAX, report);
 	entry->depth = (enum dmp_depth)dmp_catalogue_read_choice(
 	    element, "depth", DEPTH_WORDS, report);
@@ -94,20 +109,24 @@ catalogue_read_values(struct dmp_entry *entry, struct dmp_xml_element *element,
 	    element, "tls", TLS_WORDS, report);
 }
 
-/* What nobody can ask must not get into a plan: there is no probe without a transport,
- * and over UDP only SNMP and NTP have an answer to wait for. */
+/* What nobody can ask must not get into a plan.  Over UDP SNMP and NTP have an answer
+ * to wait for, and an empty datagram at least finds a closed port; ICMP has no ports
+ * and no probe. */
 static void
 catalogue_check_probe(const struct dmp_entry *entry,
     const struct dmp_xml_element *element, struct dmp_xml_report *report)
 {
 	bool datagram = dmp_probe_is_datagram(entry->probe);
+	bool connects = entry->probe == DMP_PROBE_CONNECT;
+	const char *probe = dmp_vocab_text(DMP_VOCAB_PROBE, (int)entry->probe);
 
-	if (entry->transport == DMP_TRANSPORT_NONE)
-		dmp_xml_expected(report, element, "transport", "none", "tcp or udp");
-	else if (datagram != (entry->transport == DMP_TRANSPORT_UDP))
-		dmp_xml_expected(report, element, "probe",
-		    dmp_vocab_text(DMP_VOCAB_PROBE, (int)entry->probe),
-		    "snmp, snmp-trap or ntp with udp, another one with tcp");
+	if (entry->transport == DMP_TRANSPORT_NONE && !(connects && entry->port == 0))
+		dmp_xml_expected(report, element, "transport", "none",
+		    "tcp or udp, or port 0 and probe connect with it");
+	if (entry->transport != DMP_TRANSPORT_NONE && !connects &&
+	    datagram != (entry->transport == DMP_TRANSPORT_UDP))
+		dmp_xml_expected(report, element, "probe", probe,
+		    "snmp, snmp-trap, ntp or connect with udp, another one with tcp");
 }
 
 /* One child behind the exchange, the condition, or none and the attribute why. */
@@ -319,4 +338,21 @@ dmp_catalogue_find(const struct dmp_catalogue *catalogue, const char *key)
 			return &catalogue->entries[i];
 	}
 	return NULL;
+}
+
+void
+dmp_installers_text(unsigned installers, char text[DMP_INSTALLERS_TEXT])
+{
+#define INSTALLER_WORD(name, bit, word, words) words,
+	static const char *const texts[] = {DMP_INSTALLER_TABLE(INSTALLER_WORD)};
+	size_t used = 0;
+
+	text[0] = '\0';
+	for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+		if (!(installers & 1U << i))
+			continue;
+		dmp_text_format(text + used, DMP_INSTALLERS_TEXT - used, "%s%s",
+		    used > 0 ? ", " : "", texts[i]);
+		used += strlen(text + used);
+	}
 }

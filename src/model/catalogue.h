@@ -30,26 +30,47 @@ struct dmp_condition; /* a node of a condition tree, see condition.h; private */
  * numbers are the MIB's. */
 enum dmp_opened { DMP_OPENED_YES = 1, DMP_OPENED_NO = 2, DMP_OPENED_UNKNOWN = 3 };
 
+/* The DataMiner installers by which ports they open, oldest first, as a set: bit, word
+ * of the catalogue, and the words of a person. */
+#define DMP_INSTALLER_TABLE(DMP_X)                                                     \
+	DMP_X(10_0, 0, "10.0", "up to 10.0")                                           \
+	DMP_X(10_1_11, 1, "10.1.11", "10.1.11 and 10.1.0 [CU8]")                       \
+	DMP_X(10_2, 2, "10.2", "10.2")                                                 \
+	DMP_X(10_4, 3, "10.4", "10.4")                                                 \
+	DMP_X(10_5, 4, "10.5", "10.5")
+
+#define DMP_ENUM_INSTALLER(name, bit, word, text) DMP_INSTALLER_##name = 1 << bit,
+enum dmp_installer {
+	DMP_INSTALLER_TABLE(DMP_ENUM_INSTALLER) DMP_INSTALLER_ALL = 0x1f,
+	DMP_INSTALLER_NEWEST = DMP_INSTALLER_10_5
+};
+
+#define DMP_INSTALLERS_TEXT 64 /* all of those texts, and a NUL */
+
 /* One requirement.  All texts are printable ASCII and never NULL. */
 struct dmp_entry {
 	uint32_t number;
 	char key[DMP_REQ_KEY_TEXT];
-	const char *title;    /* at most 63 */
-	const char *protocol; /* at most 31: "CQL", ".NET Remoting over HTTP" */
-	enum dmp_transport transport;
-	uint16_t port;
-	unsigned from; /* roles; 0 = any vantage */
+	const char *title;            /* at most 63 */
+	const char *protocol;         /* at most 31: "CQL", ".NET Remoting over HTTP" */
+	enum dmp_transport transport; /* NONE: ICMP */
+	uint16_t port;                /* 0 = no default: the site file says which */
+	unsigned from;                /* roles; 0 = any vantage */
 	unsigned to;
 	enum dmp_level level;
-	/* Hard bounds, unless the level is forbidden: such a port should be closed in
-	 * all versions.  Defaults by version stand in the condition. */
+	/* Hard bounds, unless the level is forbidden: then they only tell when
+	 * DataMiner used or opened the port.  Defaults by version stand in the
+	 * condition. */
 	const char *since; /* as Skyline writes it, at most 63, "" = always */
 	const char *until; /* at most 63, "" = still */
 	struct dmp_version_condition since_versions; /* what they say; n 0 = none */
 	struct dmp_version_condition until_versions;
-	enum dmp_opened opened;
-	const char *reference; /* documentation page, at most 255 */
-	const char *hint;      /* known issue to name with wrongService, "" = none */
+	unsigned installers;    /* DMP_INSTALLER_ bits: those that open the port */
+	enum dmp_opened opened; /* follows from them */
+	const char *close;      /* when it may be closed, one sentence, or "" */
+	const char *conflict;   /* where two documents contradict each other, or "" */
+	const char *reference;  /* documentation page, at most 255 */
+	const char *hint;       /* known issue to name with wrongService, "" = none */
 	enum dmp_probe_kind probe;
 	enum dmp_depth depth; /* the entry's default depth, see plan.h */
 	enum dmp_tristate tls;
@@ -82,6 +103,9 @@ enum dmp_status dmp_catalogue_parse(const char *name, const char *data, size_t s
 
 /* Frees everything; NULL is allowed. */
 void dmp_catalogue_free(struct dmp_catalogue *catalogue);
+
+/* "10.2, 10.4, 10.5"; "" for none. */
+void dmp_installers_text(unsigned installers, char text[DMP_INSTALLERS_TEXT]);
 
 /* The entry with this key; NULL when there is none. */
 const struct dmp_entry *dmp_catalogue_find(

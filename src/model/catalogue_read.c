@@ -4,9 +4,10 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "model/catalogue.h"
 #include "model/role.h"
 
-enum { WORD_TEXT = 33, VERSION_MAX = 63 };
+enum { WORD_TEXT = 33, VERSION_MAX = 63, N_INSTALLERS = 5 };
 
 void
 dmp_catalogue_read_known(const struct dmp_xml_element *element, const char *known,
@@ -81,8 +82,7 @@ const char *
 dmp_catalogue_read_version(struct dmp_xml_element *element, const char *name,
     struct dmp_version_condition *ret_condition, struct dmp_xml_report *report)
 {
-	const char *value =
-	    dmp_catalogue_read_text(element, name, VERSION_MAX, report);
+	const char *value = dmp_catalogue_read_text(element, name, VERSION_MAX, report);
 
 	if (value[0] == '\0' ||
 	    dmp_version_condition_parse(value, ret_condition) == DMP_OK)
@@ -147,6 +147,34 @@ dmp_catalogue_read_roles(const struct dmp_xml_element *element, const char *name
 		dmp_xml_expected(report, element, name, word, words);
 	}
 	return roles;
+}
+
+unsigned
+dmp_catalogue_read_installers(const struct dmp_xml_element *element, const char *name,
+    struct dmp_xml_report *report)
+{
+#define READ_INSTALLER(name, bit, word, text) word,
+	static const char *const words[N_INSTALLERS] = {
+	    DMP_INSTALLER_TABLE(READ_INSTALLER)};
+	const char *list = dmp_xml_attribute(element, name);
+	unsigned installers = 0;
+	char word[WORD_TEXT];
+
+	if (!list)
+		dmp_xml_error_at(report, element->file, element->line, element->name,
+		    "%s is missing", name);
+	while (list && read_word(&list, word)) {
+		unsigned i = 0;
+
+		while (i < N_INSTALLERS && strcmp(words[i], word) != 0)
+			i++;
+		if (i < N_INSTALLERS)
+			installers |= 1U << i;
+		else
+			dmp_xml_expected(report, element, name, word,
+			    "some of 10.0 10.1.11 10.2 10.4 10.5");
+	}
+	return installers;
 }
 
 /* "tcp, udp, none" for messages. */

@@ -47,6 +47,11 @@ uint32_t dmp_catalogue_read_number(const struct dmp_xml_element *element,
 unsigned dmp_catalogue_read_roles(const struct dmp_xml_element *element,
     const char *name, struct dmp_xml_report *report);
 
+/* DMP_INSTALLER_ bits of words separated by blanks; the list must be there, it may be
+ * empty. */
+unsigned dmp_catalogue_read_installers(const struct dmp_xml_element *element,
+    const char *name, struct dmp_xml_report *report);
+
 /* A word of a vocabulary that must be there; its first member after an error. */
 int dmp_catalogue_read_vocab(const struct dmp_xml_element *element, const char *name,
     enum dmp_vocab vocab, struct dmp_xml_report *report);

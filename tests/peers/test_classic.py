@@ -85,10 +85,11 @@ class Example(Case):
         with open(EXAMPLE, encoding='utf-8') as file:
             text = file.read()
         text = re.sub(r'192\.0\.2\.\d+', peer.ADDRESS, text)
-        for number, key in ((25, 'smtp'), (389, 'ldap'), (1433, 'sql_server'),
-                            (3306, 'mariadb'), (123, 'ntp')):
-            text, count = re.subn(rf'port="{number}"', f'port="{ports.get(key, 1)}"', text)
-            self.assertEqual(count, 1, key)
+        for requirement in ('smtp', 'ldap', 'offload-sql-server', 'offload-mysql', 'ntp'):
+            port = ports.get(requirement.replace('-', '_'), 1)
+            text, count = re.subn(rf'requirement="{requirement}"',
+                                  rf'\g<0> port="{port}"', text)
+            self.assertEqual(count, 1, requirement)
         write(self.site, text)
         return check(self.site)
 
@@ -126,8 +127,8 @@ class Example(Case):
                             f'--port={port}', f'--bind-address={peer.ADDRESS}',
                             f'--socket={self.folder}/s', f'--pid-file={self.folder}/pid')
         server.wait_open(port, 60)
-        rows = self.example(mariadb=port)
-        self.check(rows['database/mariadb'], 'answered', r'^MariaDB: .*-MariaDB')
+        rows = self.example(offload_mysql=port)
+        self.check(rows['database/offload-mysql'], 'answered', r'^MySQL: .*-MariaDB')
 
     def test_time_server_tells_its_stratum(self):
         port = free_udp_port()
@@ -143,14 +144,14 @@ class Example(Case):
     def test_sql_server_answers_a_prelogin(self):
         server = peer.Canned(PRELOGIN_REPLY)
         self.addCleanup(server.stop)
-        rows = self.example(sql_server=server.port)
-        self.check(rows['database/sql-server'], 'answered', '^SQL Server')
+        rows = self.example(offload_sql_server=server.port)
+        self.check(rows['database/offload-sql-server'], 'answered', '^SQL Server')
 
     def test_other_service_is_named(self):
-        rows = self.example(mariadb=self.smtp())
-        self.check(rows['database/mariadb'], 'wrongService')
-        self.assertIn('SMTP', rows['database/mariadb']['detail'])
-        self.assertIn('not MariaDB', rows['database/mariadb']['detail'])
+        rows = self.example(offload_mysql=self.smtp())
+        self.check(rows['database/offload-mysql'], 'wrongService')
+        self.assertIn('SMTP', rows['database/offload-mysql']['detail'])
+        self.assertIn('not MySQL', rows['database/offload-mysql']['detail'])
 
 
 class Snmp(Case):

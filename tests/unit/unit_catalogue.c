@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What catalogue.xml says, and what its reader refuses. */
+/* What the reader of catalogues takes and refuses. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -13,58 +13,14 @@
 #include "base/exchange.h"
 #include "model/catalogue.h"
 
-/* The numbers and keys that were promised: written by hand, never generated. */
-static const struct {
-	uint32_t number;
-	const char *key;
-	uint16_t port;
-	enum dmp_transport transport;
-	enum dmp_level level;
-} PROMISED[] = {
-    {1, "snmp-agent", 161, DMP_TRANSPORT_UDP, DMP_LEVEL_OPTIONAL},
-    {2, "snmp-trap", 162, DMP_TRANSPORT_UDP, DMP_LEVEL_REQUIRED},
-    {3, "remoting", 8004, DMP_TRANSPORT_TCP, DMP_LEVEL_REQUIRED},
-    {4, "http", 80, DMP_TRANSPORT_TCP, DMP_LEVEL_REQUIRED},
-    {5, "https", 443, DMP_TRANSPORT_TCP, DMP_LEVEL_REQUIRED},
-    {6, "grpc", 443, DMP_TRANSPORT_TCP, DMP_LEVEL_REQUIRED},
-    {7, "indexing-http", 9200, DMP_TRANSPORT_TCP, DMP_LEVEL_REQUIRED},
-    {8, "indexing-node", 9300, DMP_TRANSPORT_TCP, DMP_LEVEL_REQUIRED},
-    {9, "cassandra-internode", 7000, DMP_TRANSPORT_TCP, DMP_LEVEL_REQUIRED},
-    {10, "cassandra-internode-tls", 7001, DMP_TRANSPORT_TCP, DMP_LEVEL_REQUIRED},
-    {11, "cassandra-jmx", 7199, DMP_TRANSPORT_TCP, DMP_LEVEL_OPTIONAL},
-    {12, "cassandra-cql", 9042, DMP_TRANSPORT_TCP, DMP_LEVEL_REQUIRED},
-    {13, "elasticsearch-http", 9200, DMP_TRANSPORT_TCP, DMP_LEVEL_REQUIRED},
-    {14, "nats-client", 4222, DMP_TRANSPORT_TCP, DMP_LEVEL_REQUIRED},
-    {15, "nats-route", 6222, DMP_TRANSPORT_TCP, DMP_LEVEL_REQUIRED},
-    {16, "nats-monitor", 8222, DMP_TRANSPORT_TCP, DMP_LEVEL_INFORMATIONAL},
-    {17, "nats-account-server", 9090, DMP_TRANSPORT_TCP, DMP_LEVEL_REQUIRED},
-    {18, "cloud-endpoint", 5100, DMP_TRANSPORT_TCP, DMP_LEVEL_REQUIRED},
-    {19, "telnet-stream", 23, DMP_TRANSPORT_TCP, DMP_LEVEL_FORBIDDEN},
-    {20, "cassandra-cql-tls-legacy", 9142, DMP_TRANSPORT_TCP, DMP_LEVEL_FORBIDDEN},
-    {21, "cassandra-thrift", 9160, DMP_TRANSPORT_TCP, DMP_LEVEL_FORBIDDEN},
-};
-enum { N_PROMISED = sizeof PROMISED / sizeof PROMISED[0] };
-
 #define HEAD "<catalogue xmlns='urn:dmports:catalogue:1' revision='r1'>\n"
 #define TAIL "</catalogue>\n"
 /* A requirement in two pieces, so that a test can put something between them. */
 #define REQ                                                                            \
 	"<requirement number='1' key='a' title='A' protocol='P' transport='tcp' "      \
 	"port='80' from='dma' to='dma' level='required' probe='http' "                 \
-	"depth='identify' opened='yes'"
+	"depth='identify' installers='10.5'"
 #define GOOD HEAD REQ " why='w'/>\n" TAIL
-
-static struct dmp_catalogue *
-builtin(void)
-{
-	struct dmp_catalogue *catalogue = NULL;
-	struct dmp_text errors = {0};
-
-	assert_int_equal(dmp_catalogue_builtin(&catalogue, &errors), DMP_OK);
-	assert_string_equal(dmp_text_get(&errors), "");
-	dmp_text_done(&errors);
-	return catalogue;
-}
 
 /* The errors of a document that must not load; the caller frees them. */
 static struct dmp_text
@@ -91,104 +47,49 @@ assert_refused(const char *document, const char *message)
 }
 
 static void
-builtin_has_every_promised_number_and_key(void **state)
+installers_have_words(void **state)
 {
-	struct dmp_catalogue *catalogue = builtin();
+	char text[DMP_INSTALLERS_TEXT];
 
 	(void)state;
-	assert_int_equal(catalogue->n_entries, N_PROMISED);
-	for (size_t i = 0; i < N_PROMISED; i++) {
-		const struct dmp_entry *e = &catalogue->entries[i];
+	dmp_installers_text(0, text);
+	assert_string_equal(text, "");
+	dmp_installers_text(DMP_INSTALLER_10_0 | DMP_INSTALLER_10_5, text);
+	assert_string_equal(text, "up to 10.0, 10.5");
+	dmp_installers_text(DMP_INSTALLER_ALL, text);
+	assert_string_equal(
+	    text, "up to 10.0, 10.1.11 and 10.1.0 [CU8], 10.2, 10.4, 10.5");
+}
 
-		assert_int_equal(e->number, PROMISED[i].number);
-		assert_string_equal(e->key, PROMISED[i].key);
-		assert_int_equal(e->port, PROMISED[i].port);
-		assert_int_equal(e->transport, PROMISED[i].transport);
-		assert_int_equal(e->level, PROMISED[i].level);
-		assert_ptr_equal(dmp_catalogue_find(catalogue, e->key), e);
+static void
+opened_follows_from_the_newest_installer(void **state)
+{
+	static const struct {
+		const char *attributes;
+		enum dmp_opened opened;
+	} cases[] = {
+	    {"installers=''", DMP_OPENED_NO},
+	    {"installers='10.0 10.4'", DMP_OPENED_NO},
+	    {"installers='10.4 10.5'", DMP_OPENED_YES},
+	    {"installers='10.2' opened='unknown'", DMP_OPENED_UNKNOWN},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		char document[1024];
+		struct dmp_catalogue *catalogue = NULL;
+
+		dmp_text_format(document, sizeof document,
+		    HEAD "<requirement number='1' key='a' title='A' protocol='P' "
+		         "transport='tcp' port='0' from='' to='dma' level='required' "
+		         "probe='http' depth='identify' why='w' %s/>" TAIL,
+		    cases[i].attributes);
+		assert_int_equal(dmp_catalogue_parse("c.xml", document,
+		                     strlen(document), &catalogue, NULL),
+		    DMP_OK);
+		assert_int_equal(catalogue->entries[0].opened, cases[i].opened);
+		dmp_catalogue_free(catalogue);
 	}
-	assert_null(dmp_catalogue_find(catalogue, "no-such-key"));
-	dmp_catalogue_free(catalogue);
-}
-
-static void
-assert_printable(const char *text, size_t max)
-{
-	assert_non_null(text);
-	assert_true(strlen(text) <= max);
-	for (const char *p = text; *p; p++)
-		assert_in_range(*p, 0x20, 0x7e);
-}
-
-static void
-builtin_texts_are_printable_and_within_the_mib_limits(void **state)
-{
-	struct dmp_catalogue *catalogue = builtin();
-
-	(void)state;
-	assert_printable(catalogue->revision, 24);
-	for (size_t i = 0; i < catalogue->n_entries; i++) {
-		const struct dmp_entry *e = &catalogue->entries[i];
-
-		assert_printable(e->title, 63);
-		assert_printable(e->protocol, 31);
-		assert_printable(e->since, 63);
-		assert_printable(e->until, 63);
-		assert_printable(e->reference, 255);
-		assert_printable(e->hint, 255);
-		assert_printable(e->path, 255);
-		assert_printable(e->expect, 255);
-		assert_printable(e->why, 200);
-		assert_true((e->why[0] == '\0') == (e->condition != NULL));
-		assert_int_equal(
-		    strncmp(e->reference, "https://docs.dataminer.services/", 32), 0);
-	}
-	dmp_catalogue_free(catalogue);
-}
-
-static void
-builtin_only_connects_where_more_leaves_traces(void **state)
-{
-	struct dmp_catalogue *catalogue = builtin();
-
-	(void)state;
-	for (size_t i = 0; i < catalogue->n_entries; i++) {
-		const struct dmp_entry *e = &catalogue->entries[i];
-		bool quiet = e->port == 6222 || e->port == 7000 || e->port == 7001 ||
-		             e->port == 23;
-
-		assert_int_equal(
-		    e->depth, quiet ? DMP_DEPTH_CONNECT : DMP_DEPTH_IDENTIFY);
-	}
-	dmp_catalogue_free(catalogue);
-}
-
-static void
-builtin_names_the_known_issue_of_port_9090(void **state)
-{
-	struct dmp_catalogue *catalogue = builtin();
-	const struct dmp_entry *e =
-	    dmp_catalogue_find(catalogue, "nats-account-server");
-
-	(void)state;
-	assert_non_null(e);
-	assert_non_null(strstr(e->hint, "KI_NATS_port_9090"));
-	dmp_catalogue_free(catalogue);
-}
-
-static void
-only_forbidden_requirements_are_asked_from_any_vantage(void **state)
-{
-	struct dmp_catalogue *catalogue = builtin();
-
-	(void)state;
-	for (size_t i = 0; i < catalogue->n_entries; i++) {
-		const struct dmp_entry *e = &catalogue->entries[i];
-
-		assert_int_equal(e->from == 0, e->level == DMP_LEVEL_FORBIDDEN);
-		assert_int_not_equal(e->to, 0);
-	}
-	dmp_catalogue_free(catalogue);
 }
 
 static void
@@ -203,6 +104,7 @@ a_small_catalogue_loads(void **state)
 	assert_string_equal(catalogue->revision, "r1");
 	assert_string_equal(catalogue->entries[0].why, "w");
 	assert_int_equal(catalogue->entries[0].opened, DMP_OPENED_YES);
+	assert_int_equal(catalogue->entries[0].installers, DMP_INSTALLER_10_5);
 	assert_int_equal(catalogue->entries[0].tls, DMP_UNSET);
 	dmp_catalogue_free(catalogue);
 }
@@ -235,14 +137,14 @@ all_errors_are_reported_at_once(void **state)
 	struct dmp_text errors = errors_of(
 	    HEAD "<requirement number='0' key='A!' title='' protocol='P' "
 	         "transport='sctp' port='99999' to='king' level='maybe' probe='x' "
-	         "depth='deep' opened='perhaps' tls='3' why='w'/>" TAIL);
+	         "depth='deep' installers='9' opened='perhaps' tls='3' why='w'/>" TAIL);
 	static const char *const messages[] = {"number is not a number from 1 to 9999",
 	    "key, got \"A!\"", "title is missing",
 	    "transport, got \"sctp\", expected tcp, udp, none",
-	    "port is not a number from 1 to 65535", "from is missing",
+	    "port is not a number from 0 to 65535", "from is missing",
 	    "to, got \"king\", expected client browser dma", "level, got \"maybe\"",
 	    "probe, got \"x\"", "depth, got \"deep\", expected connect, identify",
-	    "opened, got \"perhaps\"", "tls, got \"3\""};
+	    "installers, got \"9\"", "opened, got \"perhaps\"", "tls, got \"3\""};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof messages / sizeof messages[0]; i++) {
@@ -270,7 +172,7 @@ a_key_is_used_once(void **state)
 	    "<requirement number='2' key='a' title='A' "
 	    "protocol='P' transport='tcp' port='80' from='' "
 	    "to='dma' level='required' probe='http' depth='identify' "
-	    "opened='no' why='w'/>" TAIL,
+	    "installers='' why='w'/>" TAIL,
 	    "key a is already that of number 1");
 }
 
@@ -306,10 +208,11 @@ a_probe_fits_its_transport(void **state)
 {
 #define ASKED(transport, probe)                                                        \
 	HEAD "<requirement number='1' key='a' title='A' protocol='P' port='80' "       \
-	     "from='' to='dma' level='required' depth='identify' opened='yes' "        \
+	     "from='' to='dma' level='required' depth='identify' installers='' "       \
 	     "why='w' transport='" transport "' probe='" probe "'/>" TAIL
 	(void)state;
 	assert_refused(ASKED("none", "http"), "transport, got \"none\"");
+	assert_refused(ASKED("none", "connect"), "port 0 and probe connect");
 	assert_refused(ASKED("udp", "http"), "probe, got \"http\"");
 	assert_refused(ASKED("tcp", "snmp"), "probe, got \"snmp\"");
 }
@@ -351,28 +254,10 @@ a_file_that_is_not_there_is_said(void **state)
 	dmp_text_done(&errors);
 }
 
-static void
-the_source_file_is_what_was_embedded(void **state)
-{
-	struct dmp_catalogue *embedded = builtin();
-	struct dmp_catalogue *loaded = NULL;
-
-	(void)state;
-	assert_int_equal(dmp_catalogue_load(
-	                     DMP_SOURCE_DIR "/src/model/catalogue.xml", &loaded, NULL),
-	    DMP_OK);
-	assert_int_equal(loaded->n_entries, embedded->n_entries);
-	assert_string_equal(loaded->revision, embedded->revision);
-	for (size_t i = 0; i < loaded->n_entries; i++)
-		assert_string_equal(loaded->entries[i].key, embedded->entries[i].key);
-	dmp_catalogue_free(loaded);
-	dmp_catalogue_free(embedded);
-}
-
 #define EXCHANGE                                                                       \
 	"<requirement number='1' key='a' title='A' protocol='SMTP' transport='tcp' "   \
 	"port='25' from='dma' to='dma' level='required' probe='exchange' "             \
-	"depth='identify' opened='yes'"
+	"depth='identify' installers='10.5'"
 
 static void
 exchange_stands_before_the_condition(void **state)
@@ -421,11 +306,8 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(builtin_has_every_promised_number_and_key),
-	    cmocka_unit_test(builtin_texts_are_printable_and_within_the_mib_limits),
-	    cmocka_unit_test(builtin_only_connects_where_more_leaves_traces),
-	    cmocka_unit_test(builtin_names_the_known_issue_of_port_9090),
-	    cmocka_unit_test(only_forbidden_requirements_are_asked_from_any_vantage),
+	    cmocka_unit_test(installers_have_words),
+	    cmocka_unit_test(opened_follows_from_the_newest_installer),
 	    cmocka_unit_test(a_small_catalogue_loads),
 	    cmocka_unit_test(white_space_in_sentences_becomes_one_blank),
 	    cmocka_unit_test(errors_name_file_line_and_element),
@@ -438,7 +320,6 @@ main(void)
 	    cmocka_unit_test(a_doctype_is_refused),
 	    cmocka_unit_test(foreign_elements_and_namespaces_are_refused),
 	    cmocka_unit_test(a_file_that_is_not_there_is_said),
-	    cmocka_unit_test(the_source_file_is_what_was_embedded),
 	    cmocka_unit_test(exchange_stands_before_the_condition),
 	    cmocka_unit_test(exchange_and_its_probe_need_each_other),
 	};

@@ -57,7 +57,7 @@ an_undetermined_transport_is_assumed_and_kept(void **state)
 	assert_int_equal(port->level, DMP_LEVEL_REQUIRED);
 	assert_string_equal(port->why,
 	    "assumed: inter-DMA traffic uses .NET Remoting by default before "
-	    "10.5.10/10.6.0; features inter-dma= settles it");
+	    "10.5.10/10.6.0; features inter-dma= or dataminer= settles it");
 	assert_int_equal(
 	    plan_sample_row(plan, "remoting")->applies, DMP_APPLIES_ASSUMED);
 	assert_int_equal(plan_sample_row(plan, "remoting")->planned, 2);
@@ -151,7 +151,7 @@ legacy_nats_has_routes_from_three_agents_on(void **state)
 	assert_int_equal(
 	    plan_sample_port(three, "dma1/nats-route")->applies, DMP_APPLIES_YES);
 	assert_int_equal(plan_sample_port(two, "dma1/nats-account-server")->applies,
-	    DMP_APPLIES_YES);
+	    DMP_APPLIES_ASSUMED);
 	dmp_plan_free(two);
 	dmp_plan_free(three);
 }
@@ -168,8 +168,8 @@ broker_gateway_has_routes_and_no_account_server(void **state)
 	assert_int_equal(
 	    plan_sample_port(plan, "dma1/nats-client")->applies, DMP_APPLIES_YES);
 	plan_sample_absent(plan, "dma1", "nats-account-server",
-	    "does not apply: only legacy NATS has a NATS Account Server (features "
-	    "nats=broker or none)");
+	    "does not apply: only legacy NATS has NATS Account Servers: BrokerGateway "
+	    "manages NATS (features nats=broker)");
 	dmp_plan_free(plan);
 }
 
@@ -272,8 +272,8 @@ the_only_agent_reaches_its_own_cassandra_locally(void **state)
 static void
 an_indexing_node_has_one_of_two_requirements(void **state)
 {
-	struct dmp_plan *plan = plan_sample(SITE(
-	    "", "<host name='a' address='192.0.2.1' roles='dma indexing'/>" IDX(1)));
+	struct dmp_plan *plan = plan_sample(SITE("",
+	    "<host name='a' address='192.0.2.1' roles='dma indexing'/>" DMA(2) IDX(1)));
 
 	(void)state;
 	(void)plan_sample_port(plan, "a/indexing-http");
@@ -309,14 +309,14 @@ the_cloud_endpoint_follows_the_version_of_the_gateway(void **state)
 static void
 telnet_is_forbidden_unless_it_is_in_use(void **state)
 {
-	struct dmp_plan *unset = plan_sample(SITE("", DMA(1)));
+	struct dmp_plan *unset = plan_sample(SITE("dataminer='10.2.0'", DMA(1)));
 	struct dmp_plan *used =
 	    plan_sample(SITE("", "<features telnet='yes'/>" DMA(1)));
 
 	(void)state;
 	assert_string_equal(plan_sample_port(unset, "dma1/telnet-stream")->why,
-	    "forbidden: Telnet is obsolete and disabled by default: the port should be "
-	    "closed");
+	    "forbidden: should be closed: Telnet is obsolete, and disabled by default "
+	    "from 9.6.5/10.0.0");
 	plan_sample_absent(used, "dma1", "telnet-stream",
 	    "does not apply: Telnet is in use (features telnet=yes), so an open port "
 	    "is "
