@@ -42,6 +42,8 @@ class Daemon:
         self.rows = rows
         self.lab = Lab()
         listeners = [self.lab.listener("0.0.0.0") for _ in range(PORTS)]
+        for listener in listeners:  # on a busy machine some resets come late, and stay
+            listener.socket.listen(4096)
         self.lab.write_site(site(rows, interval, listeners))
         self.lab.start_snmpd()
 

@@ -2,7 +2,7 @@
 /*
  * bench_probe.c - the price of a check, beside that of a bare epoll loop.
  *
- *   bench_probe [NAME [ROUNDS [CHECKS]]]     NAME: connect, "CQL OPTIONS", ...
+ *   bench_probe [NAME [ROUNDS [CHECKS]]]     NAME: connect, "CQL OPTIONS", ... TLS
  *
  * Probe and baseline take turns, and every round gives a ratio of its own: the median
  * of those is printed.  The processor time is that of this process; on loopback it also
@@ -17,8 +17,10 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "probe/probe.h"
+#include "probe/trust.h"
 #include "tests/bench/bench_bare.h"
 #include "tests/bench/bench_peer.h"
+#include "tests/bench/bench_tls.h"
 
 enum { ROUNDS = 9, ROUNDS_MAX = 101, CHECKS = 10000, DESCRIPTORS = 4096 };
 
@@ -97,7 +99,8 @@ run_base(void)
 }
 
 static unsigned
-probe_run(const struct bench_exchange *exchange, uint16_t port, unsigned checks)
+probe_run_with(const struct bench_exchange *exchange, uint16_t port, unsigned checks,
+    struct dmp_trust *trust)
 {
 	struct run run = {.base = run_base(),
 	    .exchange = exchange,
@@ -108,6 +111,7 @@ probe_run(const struct bench_exchange *exchange, uint16_t port, unsigned checks)
 	        .port = port,
 	        .n_addresses = 1,
 	        .host = "127.0.0.1",
+	        .trust = trust,
 	        .connect_timeout_ms = 3200,
 	        .reply_timeout_ms = 3200},
 	    .wanted = checks};
@@ -119,6 +123,27 @@ probe_run(const struct bench_exchange *exchange, uint16_t port, unsigned checks)
 	(void)event_base_dispatch(run.base);
 	event_base_free(run.base);
 	return run.failed + (run.wanted - run.ended);
+}
+
+/* As the engine and the sweep do it: what is trusted is read once. */
+static unsigned
+probe_run(const struct bench_exchange *exchange, uint16_t port, unsigned checks)
+{
+	struct dmp_trust *trust;
+	unsigned failed;
+
+	if (dmp_trust_new(&trust) != DMP_OK)
+		bench_die("memory");
+	failed = probe_run_with(exchange, port, checks, trust);
+	dmp_trust_free(trust);
+	return failed;
+}
+
+/* Each probe reads what is trusted for itself. */
+static unsigned
+probe_run_alone(const struct bench_exchange *exchange, uint16_t port, unsigned checks)
+{
+	return probe_run_with(exchange, port, checks, NULL);
 }
 
 typedef unsigned run_fn(
@@ -186,6 +211,40 @@ bench(const struct bench_exchange *exchange, unsigned rounds, unsigned checks)
 	(void)fflush(stdout);
 }
 
+static const struct bench_exchange TLS_HANDSHAKE = {.name = "TLS",
+    .kind = DMP_PROBE_TLS,
+    .reason = DMP_REASON_TLS_NAME_MISMATCH,
+    .in_flight = 4};
+
+/* Only processor time: the service makes one handshake at a time. */
+static void
+bench_tls(unsigned rounds, unsigned checks)
+{
+	struct bench_peer peer = bench_tls_start();
+	double shared[ROUNDS_MAX], alone[ROUNDS_MAX], per_core[ROUNDS_MAX];
+
+	(void)measure(probe_run, &TLS_HANDSHAKE, peer.port, checks);
+	for (unsigned i = 0; i < rounds; i++) {
+		double bare =
+		    measure(bench_tls_bare_run, &TLS_HANDSHAKE, peer.port, checks)
+		        .cpu_s;
+		double ours =
+		    measure(probe_run, &TLS_HANDSHAKE, peer.port, checks).cpu_s;
+
+		shared[i] = ours / bare;
+		alone[i] =
+		    measure(probe_run_alone, &TLS_HANDSHAKE, peer.port, checks).cpu_s /
+		    ours;
+		per_core[i] = checks / ours;
+	}
+	bench_peer_stop(&peer);
+	printf("TLS: CPU per check %.2f x bare OpenSSL (%u rounds of %u): per "
+	       "core-second %.0f; %.2f x without a shared trust store\n",
+	    median(shared, rounds), rounds, checks, median(per_core, rounds),
+	    median(alone, rounds));
+	(void)fflush(stdout);
+}
+
 static void
 want_descriptors(void)
 {
@@ -207,7 +266,7 @@ main(int argc, char **argv)
 	bool found = false;
 
 	if ((argc > 2 && !dmp_text_number(argv[2], 1, ROUNDS_MAX, &rounds)) ||
-	    (argc > 3 && !dmp_text_number(argv[3], 10, 10000000, &checks))) {
+	    (argc > 3 && !dmp_text_number(argv[3], 50, 10000000, &checks))) {
 		fprintf(stderr, "usage: bench_probe [NAME [ROUNDS [CHECKS]]]\n");
 		return 2;
 	}
@@ -217,6 +276,10 @@ main(int argc, char **argv)
 			continue;
 		found = true;
 		bench(&bench_exchanges[i], (unsigned)rounds, (unsigned)checks);
+	}
+	if (argc < 2 || strcmp(argv[1], TLS_HANDSHAKE.name) == 0) {
+		found = true;
+		bench_tls((unsigned)rounds, (unsigned)checks / 50);
 	}
 	if (!found)
 		fprintf(stderr, "bench_probe: there is no %s\n", argv[1]);
