@@ -65,8 +65,8 @@ search_read_root(const struct dmp_http *http, struct dmp_verdict *verdict)
 		dmp_text_format(verdict->identity, sizeof verdict->identity,
 		    "%s %s%s%s", shown, number, *name ? ", cluster " : "", name);
 		verdict->reason = DMP_REASON_ANSWERED;
-		dmp_text_format(verdict->detail, sizeof verdict->detail, "%s %s",
-		    shown, number);
+		dmp_text_format(
+		    verdict->detail, sizeof verdict->detail, "%s %s", shown, number);
 	}
 	json_decref(root);
 	return product != SEARCH_OTHER;
