@@ -90,6 +90,21 @@ dmp_file_read(const char *path, size_t limit, char **ret_data, size_t *ret_size)
 }
 
 enum dmp_status
+dmp_file_read_at(
+    int folder, const char *name, size_t limit, char **ret_data, size_t *ret_size)
+{
+	int fd = openat(
+	    folder, name, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY | O_NOFOLLOW);
+	enum dmp_status status;
+
+	if (fd < 0)
+		return errno == ELOOP ? DMP_EINVAL : status_of_errno();
+	status = read_open_file(fd, limit, ret_data, ret_size);
+	(void)close(fd);
+	return status;
+}
+
+enum dmp_status
 dmp_file_read_secret(const char *path, char **ret_secret)
 {
 	struct stat st;

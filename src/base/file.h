@@ -14,6 +14,10 @@
 enum dmp_status dmp_file_read(
     const char *path, size_t limit, char **ret_data, size_t *ret_size) DMP_CHECK_RESULT;
 
+/* The same for a name in an open folder, where a symbolic link is DMP_EINVAL, too. */
+enum dmp_status dmp_file_read_at(int folder, const char *name, size_t limit,
+    char **ret_data, size_t *ret_size) DMP_CHECK_RESULT;
+
 /* Read a secret: the first line of a file that nobody but its owner (and group, for
  * reading) may touch; DMP_EPERM with other modes.  The caller frees *ret_secret. */
 enum dmp_status dmp_file_read_secret(

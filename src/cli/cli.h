@@ -91,6 +91,7 @@ int dmp_cli_events(struct dmp_cli *cli);
 int dmp_cli_config(struct dmp_cli *cli);
 int dmp_cli_mib(struct dmp_cli *cli);
 int dmp_cli_doctor(struct dmp_cli *cli);
+int dmp_cli_import(struct dmp_cli *cli);
 int dmp_cli_firewall(struct dmp_cli *cli);
 int dmp_cli_listen(struct dmp_cli *cli);
 int dmp_cli_help(struct dmp_cli *cli);

@@ -74,6 +74,15 @@ static const struct dmp_command help_commands[] = {
         .run = dmp_cli_listen,
     },
     {
+        .name = "import",
+        .summary = "make a site file of copies of DataMiner's own folders",
+        .usage = "import DIR...",
+        .examples = "  dmports import \"dma1/Skyline DataMiner\" > site.xml\n"
+                    "  dmports import dma1 dma2 192.0.2.31 > site.xml\n",
+        .max_words = -1,
+        .run = dmp_cli_import,
+    },
+    {
         .name = "status",
         .summary = "show what the daemon knows about every port",
         .usage = "status [OPTION...]",

@@ -406,6 +406,8 @@ namespace_is(const xmlNode *node, const struct xml_state *state, const char *ns)
 	    .line = (unsigned)(uintptr_t)node->_private,
 	    .name = (char *)(uintptr_t)node->name};
 
+	if (!ns)
+		return true;
 	if (node->ns && node->ns->href)
 		got = (const char *)node->ns->href;
 	if (strcmp(got, ns) == 0)

@@ -45,7 +45,7 @@ struct dmp_xml_source {
 	const char *name; /* of the file, for messages */
 	const char *data;
 	size_t size;
-	const char *ns; /* the namespace that all elements must be in */
+	const char *ns; /* the namespace that all elements must be in; NULL: any */
 };
 
 struct dmp_xml_report_line {
