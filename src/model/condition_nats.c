@@ -180,9 +180,9 @@ nats_remote_any(const struct dmp_topology_case *k)
 		return dmp_topology_answer(DMP_APPLIES_YES,
 		    "Agents and DxMs use the NATS server of each Agent");
 	if (k->t->agents < 2 || !dmp_topology_source_has(k, DMP_ROLE_DMA))
-		return dmp_topology_answer(
-		    DMP_APPLIES_NO, "a single Agent without DxM hosts uses NATS on its "
-		                    "own machine only");
+		return dmp_topology_answer(DMP_APPLIES_NO,
+		    "a single Agent without DxM hosts uses NATS on its "
+		    "own machine only");
 	return dmp_topology_answer(
 	    DMP_APPLIES_YES, "Agents and DxMs use the NATS server of each Agent");
 }
@@ -222,6 +222,8 @@ static struct dmp_condition_result
 nats_route_of_many(const struct dmp_topology_case *k)
 {
 	const struct dmp_site_host *source = k->facts->source;
+	unsigned next =
+	    k->t->agents > NATS_ROUTES ? NATS_ROUTES : (unsigned)k->t->agents - 1;
 	size_t distance;
 
 	if (!source)
@@ -230,18 +232,18 @@ nats_route_of_many(const struct dmp_topology_case *k)
 	distance = nats_distance(k);
 	if (k->t->agents <= NATS_ROUTES + 1 || distance + k->t->unlisted <= NATS_ROUTES)
 		return dmp_topology_answer(DMP_APPLIES_YES,
-		    "%s connects to the next %d Agents in the order of addresses, "
-		    "this is one of them",
-		    source->name, NATS_ROUTES);
+		    "%s connects to the next %u Agents in the order of addresses, this "
+		    "is one of them",
+		    source->name, next);
 	if (distance <= NATS_ROUTES)
 		return dmp_topology_answer(DMP_APPLIES_ASSUMED,
-		    "%s connects to the next %d Agents in the order of addresses; host "
+		    "%s connects to the next %u Agents in the order of addresses; host "
 		    "elements for all settle it",
-		    source->name, NATS_ROUTES);
+		    source->name, next);
 	return dmp_topology_answer(DMP_APPLIES_NO,
-	    "%s connects only to the next %d Agents in the order of addresses, though "
+	    "%s connects only to the next %u Agents in the order of addresses, though "
 	    "the documentation has it open between all",
-	    source->name, NATS_ROUTES);
+	    source->name, next);
 }
 
 static struct dmp_condition_result

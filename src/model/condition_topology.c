@@ -298,16 +298,13 @@ cassandra_local(const struct dmp_topology_case *k)
 static struct dmp_condition_result
 rule_cassandra_remote(const struct dmp_topology_case *k)
 {
-	size_t nodes = 0;
-
 	if (k->t->site->features.storage == DMP_STORAGE_CASSANDRA_LOCAL)
 		return cassandra_local(k);
-	for (size_t i = 0; i < k->t->n_site_hosts; i++)
-		nodes += (k->t->hosts[i].roles & DMP_ROLE_CASSANDRA) != 0;
-	if (dmp_topology_is_agent(k) && k->t->agents < 2 && nodes < 2)
-		return dmp_topology_answer(
-		    DMP_APPLIES_NO, "the only Agent reaches its only Cassandra node on "
-		                    "its own machine");
+	if (dmp_topology_is_agent(k) && k->t->agents < 2 &&
+	    dmp_topology_count(k->t, DMP_ROLE_CASSANDRA) < 2)
+		return dmp_topology_answer(DMP_APPLIES_NO,
+		    "the only Agent reaches its only Cassandra node on "
+		    "its own machine");
 	return dmp_topology_answer(
 	    DMP_APPLIES_YES, "Agents store in the Cassandra nodes of the site");
 }

@@ -19,7 +19,8 @@ struct matrix_build {
 	struct dmp_condition_facts facts; /* of the source at hand */
 	size_t from;
 	struct dmp_plan_needs needs;
-	enum dmp_status status; /* DMP_ENOMEM sticks */
+	struct dmp_plan_needs role_needs; /* scratch */
+	enum dmp_status status;           /* DMP_ENOMEM sticks */
 };
 
 static struct dmp_flow *
@@ -53,11 +54,47 @@ compare_needs(const void *a, const void *b)
 	return (x->number > y->number) - (x->number < y->number);
 }
 
+static bool
+matrix_needs_number(const struct dmp_plan_needs *needs, uint16_t number)
+{
+	for (size_t i = 0; i < needs->n; i++) {
+		if (needs->need[i].number == number)
+			return true;
+	}
+	return false;
+}
+
+/* Which of its roles the source needs this number for: each is asked alone. */
+static unsigned
+matrix_roles(
+    struct matrix_build *b, const struct dmp_plan_question *question, uint16_t number)
+{
+	unsigned all = question->entry->from & b->facts.as;
+	unsigned roles = 0;
+
+	if ((all & (all - 1)) == 0)
+		return all;
+	for (unsigned role = 1; role <= all; role <<= 1) {
+		struct dmp_condition_facts facts = b->facts;
+		const struct dmp_plan_question alone = {
+		    .facts = &facts, .host = question->host, .entry = question->entry};
+
+		if (!(all & role) || b->status != DMP_OK)
+			continue;
+		facts.as = role;
+		b->status = dmp_plan_ask(&alone, &b->role_needs);
+		if (matrix_needs_number(&b->role_needs, number))
+			roles |= role;
+	}
+	return roles != 0 ? roles : all;
+}
+
 /* The flows of one answer.  Without needs there is one that tells why not. */
 static void
-matrix_flows(struct matrix_build *b, size_t to, size_t requirement)
+matrix_flows(struct matrix_build *b, const struct dmp_plan_question *question,
+    size_t to, size_t requirement)
 {
-	const struct dmp_entry *entry = &b->matrix->plan->entries[requirement];
+	const struct dmp_entry *entry = question->entry;
 	struct dmp_plan_needs *needs = &b->needs;
 
 	if (needs->n > 1)
@@ -71,7 +108,8 @@ matrix_flows(struct matrix_build *b, size_t to, size_t requirement)
 			return;
 		*flow = (struct dmp_flow){
 		    .from = b->from,
-		    .from_roles = entry->from & b->facts.as,
+		    .from_roles = need ? matrix_roles(b, question, need->number)
+		                       : entry->from & b->facts.as,
 		    .to = to,
 		    .requirement = requirement,
 		    .number = need ? need->number : entry->port,
@@ -117,7 +155,7 @@ matrix_source(struct matrix_build *b)
 				continue;
 			b->status = dmp_plan_ask(&question, &b->needs);
 			if (b->status == DMP_OK && b->needs.concerned)
-				matrix_flows(b, to, i);
+				matrix_flows(b, &question, to, i);
 		}
 	}
 }
@@ -153,6 +191,7 @@ dmp_matrix_build(const struct dmp_plan *plan, struct dmp_matrix **ret_matrix)
 	b.matrix->plan = plan;
 	matrix_sources(&b);
 	dmp_plan_needs_done(&b.needs);
+	dmp_plan_needs_done(&b.role_needs);
 	if (b.status != DMP_OK) {
 		dmp_matrix_free(b.matrix);
 		return b.status;

@@ -219,6 +219,16 @@ dmp_topology_index(
 	return (size_t)(host - topology->hosts);
 }
 
+size_t
+dmp_topology_count(const struct dmp_topology *topology, enum dmp_role role)
+{
+	for (unsigned bit = 0; bit < DMP_TOPOLOGY_ROLES; bit++) {
+		if (1U << bit == (unsigned)role)
+			return topology->with_role[bit];
+	}
+	return 0;
+}
+
 bool
 dmp_topology_is_virtual(
     const struct dmp_topology *topology, const struct dmp_site_host *host)

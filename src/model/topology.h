@@ -71,6 +71,9 @@ bool dmp_topology_is_virtual(
 bool dmp_topology_same_pair(
     const struct dmp_site_host *a, const struct dmp_site_host *b);
 
+/* How many hosts of the site have this role. */
+size_t dmp_topology_count(const struct dmp_topology *topology, enum dmp_role role);
+
 /* The link from one host to another: its own, else the one to any; NULL = none. */
 const struct dmp_site_link *dmp_topology_link(const struct dmp_topology *topology,
     const struct dmp_site_host *from, const struct dmp_site_host *to);

@@ -98,6 +98,25 @@ outside_has_no_role_of_which_the_site_has_a_host(void **state)
 }
 
 static void
+a_source_is_named_by_those_roles_that_need_it(void **state)
+{
+	struct dmp_matrix *m =
+	    matrix_sample(REQ(1, "x", 1, "client dma", "dma")
+	                      WHEN("<vantage stands-for='client' yes='y' no='n'/>"),
+	        SITE("",
+	            DMA(1) "<host name='pc' address='192.0.2.9' roles='dma client'/>"));
+
+	(void)state;
+	assert_int_equal(
+	    matrix_sample_flow(m, "pc", "dma1", "x")->from_roles, DMP_ROLE_CLIENT);
+	assert_int_equal(
+	    matrix_sample_flow(m, "dma1", "pc", "x")->applies, DMP_APPLIES_NO);
+	assert_int_equal(
+	    matrix_sample_flow(m, "dma1", "pc", "x")->from_roles, DMP_ROLE_DMA);
+	matrix_sample_free(m);
+}
+
+static void
 what_any_machine_may_use_comes_once_from_outside(void **state)
 {
 	struct dmp_matrix *m =
@@ -233,6 +252,7 @@ main(void)
 	    cmocka_unit_test(the_vantage_of_the_plan_makes_no_difference),
 	    cmocka_unit_test(clients_that_no_file_lists_are_outside),
 	    cmocka_unit_test(outside_has_no_role_of_which_the_site_has_a_host),
+	    cmocka_unit_test(a_source_is_named_by_those_roles_that_need_it),
 	    cmocka_unit_test(what_any_machine_may_use_comes_once_from_outside),
 	    cmocka_unit_test(what_does_not_apply_says_why_not),
 	    cmocka_unit_test(flows_are_in_order_with_outside_last),

@@ -78,6 +78,8 @@ site_attributes_and_features_are_kept(void **unused)
 	assert_int_equal(s->features.cassandra_tls, DMP_NO);
 	assert_int_equal(s->features.telnet, DMP_NO);
 	assert_int_equal(s->features.failover, DMP_YES);
+	assert_int_equal(s->features.https, DMP_HTTPS_ONLY);
+	assert_int_equal(s->features.snmp_agent, DMP_NO);
 	assert_string_equal(s->features.cloud_gateway, "2.10.0");
 	assert_int_equal(s->installed.version[DMP_PRODUCT_DATAMINER].cu, 3);
 	assert_int_equal(s->installed.version[DMP_PRODUCT_CLOUD_GATEWAY].b, 10);
@@ -191,11 +193,14 @@ groups_failovers_and_links_are_kept(void **unused)
 	assert_string_equal(s->groups[1].parent, "room2");
 	assert_int_equal(s->n_failovers, 1);
 	assert_string_equal(s->failovers[0].addresses[0], "192.0.2.10");
-	assert_int_equal(s->n_links, 1);
+	assert_int_equal(s->n_links, 2);
 	assert_string_equal(s->links[0].from, "dma1");
 	assert_string_equal(s->links[0].to, "dma2");
 	assert_int_equal(s->links[0].transport, DMP_REMOTING_GRPC);
 	assert_int_equal(s->links[0].port, 443);
+	assert_string_equal(s->links[1].to, "*");
+	assert_int_equal(s->links[1].transport, DMP_REMOTING_REMOTING);
+	assert_int_equal(s->links[1].port, 0);
 	dmp_site_free(s);
 }
 
