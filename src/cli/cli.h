@@ -85,6 +85,7 @@ bool dmp_cli_find_host(
 /* The sub-commands. */
 int dmp_cli_check(struct dmp_cli *cli);
 int dmp_cli_plan_command(struct dmp_cli *cli);
+int dmp_cli_explain(struct dmp_cli *cli);
 int dmp_cli_status(struct dmp_cli *cli);
 int dmp_cli_watch(struct dmp_cli *cli);
 int dmp_cli_events(struct dmp_cli *cli);

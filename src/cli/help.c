@@ -35,6 +35,18 @@ static const struct dmp_command help_commands[] = {
         .run = dmp_cli_plan_command,
     },
     {
+        .name = "explain",
+        .summary = "tell everything about a requirement or a port",
+        .usage = "explain REQUIREMENT|PORT[/TRANSPORT] [--site FILE] [OPTION...]",
+        .examples = "  dmports explain nats-route\n"
+                    "  dmports explain 9090/tcp --site site.xml\n"
+                    "  dmports explain 443 --format json\n",
+        .options = HELP_STYLE | HELP_PLAN,
+        .formats = DMP_FORMAT_ROWS,
+        .max_words = 1,
+        .run = dmp_cli_explain,
+    },
+    {
         .name = "firewall",
         .summary = "print the firewall rules that a host needs, or audit those it has",
         .usage = "firewall --site FILE --host HOST [OPTION...]",
