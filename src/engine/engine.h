@@ -25,6 +25,7 @@
 #include "base/clock.h"
 #include "base/status.h"
 #include "base/text.h"
+#include "engine/admin.h"
 #include "engine/eventlog.h"
 #include "model/plan.h"
 
@@ -84,6 +85,34 @@ void dmp_engine_config_rejected(struct dmp_engine *engine, const char *message);
 /* Check a port now (a key), or all ports (NULL).  DMP_ENOENT: no such key. */
 enum dmp_status dmp_engine_check_now(
     struct dmp_engine *engine, const char *key) DMP_CHECK_RESULT;
+
+/* The changes of the admin state at run time, as they were stored.  Takes the set; call
+ * it before the first plan. */
+void dmp_engine_load_admin(struct dmp_engine *engine, struct dmp_admin_set *set);
+
+/* Change the admin state of a port, a host, a group or the site, from now on, and store
+ * that with a line of history; an entry without since_ms begins now.  *ret_ticket:
+ * stored when dmp_eventlog_progress.admin_stored has reached it.  DMP_EINVAL,
+ * DMP_ENOENT (the plan has no such port, host or group) and DMP_ETOOBIG append to error
+ * why; then nothing has changed. */
+enum dmp_status dmp_engine_set_admin(struct dmp_engine *engine,
+    const struct dmp_admin_entry *entry, uint32_t *ret_ticket,
+    struct dmp_text *error) DMP_CHECK_RESULT;
+
+/* Take such a change back: what the site file says holds again.  DMP_ENOENT: there is
+ * none.  A name that the plan does not have any more is allowed. */
+enum dmp_status dmp_engine_clear_admin(struct dmp_engine *engine,
+    enum dmp_admin_scope scope, const char *name, uint32_t *ret_ticket,
+    struct dmp_text *error) DMP_CHECK_RESULT;
+
+/* Those in force.  Borrowed until the next call of one of these functions. */
+const struct dmp_admin_set *dmp_engine_admins(const struct dmp_engine *engine);
+
+/* Repeat every raised problem, each as a new event: same type and Key, PreviousState =
+ * State, the message begins "repeated:".  *ret_n: how many.  DMP_EBUSY: not all of them
+ * found room, or the last repetition is not stored yet. */
+enum dmp_status dmp_engine_resend(
+    struct dmp_engine *engine, uint32_t *ret_n) DMP_CHECK_RESULT;
 
 /* Are all events that were announced so far released (stored, or sent from memory)? */
 bool dmp_engine_all_released(const struct dmp_engine *engine);
