@@ -6,7 +6,8 @@
  * "assumed" as the third value: what is not known stays needed.  Used by catalogue.c
  * and plan_*.c only.
  *
- * The names for topology is=:
+ * The names for topology is=, which have sentences of their own; yes=, no= and assumed=
+ * serve where a rule has none (inter-dma, cassandra-node: yes):
  *   inter-dma           the source is another Agent
  *   inter-dma-remoting  ... and reaches this one by .NET Remoting
  *   inter-dma-grpc      ... and reaches this one by gRPC

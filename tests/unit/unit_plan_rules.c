@@ -1,0 +1,255 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The built-in catalogue decided for whole systems: what the rules come to. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "model/matrix.h"
+#include "support/matrix_sample.h"
+
+static struct dmp_matrix *
+matrix_of(const char *site)
+{
+	struct dmp_matrix *matrix = NULL;
+
+	assert_int_equal(dmp_matrix_build(plan_sample(site), &matrix), DMP_OK);
+	return matrix;
+}
+
+/* What is needed from one host to another: keys with '?' where it is assumed. */
+static void
+assert_needed(
+    const struct dmp_matrix *m, const char *from, const char *to, const char *expected)
+{
+	struct dmp_text keys = {0};
+
+	for (size_t i = 0; i < m->n_flows; i++) {
+		const struct dmp_flow *flow = &m->flows[i];
+		const char *source = flow->from == DMP_FLOW_OUTSIDE
+		                         ? "outside"
+		                         : m->plan->hosts[flow->from].name;
+
+		if (strcmp(source, from) != 0 ||
+		    strcmp(m->plan->hosts[flow->to].name, to) != 0 ||
+		    flow->applies == DMP_APPLIES_NO ||
+		    flow->level != DMP_LEVEL_REQUIRED)
+			continue;
+		dmp_text_printf(&keys, "%s%s%s", keys.size > 0 ? " " : "",
+		    m->plan->requirements[flow->requirement].key,
+		    flow->applies == DMP_APPLIES_ASSUMED ? "?" : "");
+	}
+	assert_string_equal(dmp_text_get(&keys), expected);
+	dmp_text_done(&keys);
+}
+
+static void
+agents_need_of_each_other_what_their_version_has(void **state)
+{
+#define THREE(version) SITE("dataminer='" version "'", DMA(1) DMA(2) DMA(3))
+	static const struct {
+		const char *site;
+		const char *expected;
+	} cases[] = {
+	    {THREE("9.6.0 [CU10]"), "remoting http https?"},
+	    {THREE("10.0.0 [CU2]"), "remoting http https?"},
+	    {THREE("10.1.0 [CU8]"),
+	        "remoting http https? nats-client nats-route nats-account-server"},
+	    {THREE("10.1.12"),
+	        "remoting http https? nats-client nats-route nats-account-server"},
+	    {THREE("10.2.0"),
+	        "remoting http https? nats-client nats-route nats-account-server"},
+	    {THREE("10.3.6"),
+	        "remoting http https nats-client nats-route nats-account-server"},
+	    {THREE("10.3.0 [CU3]"),
+	        "remoting http https nats-client nats-route nats-account-server"},
+	    {THREE("10.4.0"),
+	        "remoting http https nats-client nats-route nats-account-server?"},
+	    {THREE("10.5.10"), "http https grpc nats-client nats-route "
+	                       "nats-account-server? broker-gateway?"},
+	    {THREE("10.6.1"), "http https grpc nats-client nats-route broker-gateway"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		struct dmp_matrix *m = matrix_of(cases[i].site);
+
+		assert_needed(m, "dma3", "dma1", cases[i].expected);
+		matrix_sample_free(m);
+	}
+}
+
+static void
+clients_follow_their_feature_and_else_the_version(void **state)
+{
+	struct dmp_matrix *old = matrix_of(SITE("dataminer='10.3.6'", DMA(1)));
+	struct dmp_matrix *new = matrix_of(SITE("dataminer='10.6.1'", DMA(1)));
+	struct dmp_matrix *set =
+	    matrix_of(SITE("dataminer='10.3.6'", "<features client='grpc'/>" DMA(1)));
+
+	(void)state;
+	assert_needed(old, "outside", "dma1", "snmp-trap remoting http https");
+	assert_needed(new, "outside", "dma1", "snmp-trap http https grpc");
+	assert_needed(set, "outside", "dma1", "snmp-trap http https grpc");
+	matrix_sample_free(old);
+	matrix_sample_free(new);
+	matrix_sample_free(set);
+}
+
+static void
+with_https_only_port_80_may_be_closed(void **state)
+{
+	struct dmp_matrix *m =
+	    matrix_of(SITE("dataminer='10.6.1'", "<features https='only'/>" DMA(1)));
+
+	(void)state;
+	assert_needed(m, "outside", "dma1", "snmp-trap https grpc");
+	matrix_sample_free(m);
+}
+
+static void
+grpc_both_ways_leaves_8004_to_nobody(void **state)
+{
+	struct dmp_matrix *m = matrix_of(SITE("dataminer='10.3.0 [CU3]'",
+	    "<features inter-dma='grpc' client='grpc' nats='none'/>" DMA(1) DMA(2)));
+
+	(void)state;
+	for (size_t i = 0; i < m->n_flows; i++)
+		assert_true(m->flows[i].number != 8004 ||
+		            m->flows[i].applies == DMP_APPLIES_NO);
+	matrix_sample_free(m);
+}
+
+#define LOCAL_PAIR                                                                     \
+	"<features storage='cassandra-local' nats='legacy'/>"                          \
+	"<host name='a' address='192.0.2.1' roles='dma cassandra' member-of='ab'/>"    \
+	"<host name='b' address='192.0.2.2' roles='dma cassandra' member-of='ab'/>"    \
+	"<failover name='ab' address='192.0.2.3'/>"
+
+static void
+a_pair_needs_nats_cassandra_and_heartbeats_between_its_members(void **state)
+{
+	struct dmp_matrix *m =
+	    matrix_of(SITE("dataminer='10.3.0 [CU6]'", LOCAL_PAIR DMA(1)));
+
+	(void)state;
+	assert_needed(m, "a", "b",
+	    "remoting http https cassandra-internode cassandra-cql nats-client "
+	    "nats-route failover-heartbeat");
+	assert_needed(m, "dma1", "b", "remoting http https nats-client nats-route");
+	matrix_sample_free(m);
+}
+
+static void
+the_address_of_a_pair_has_what_clients_and_other_agents_use(void **state)
+{
+	struct dmp_matrix *m =
+	    matrix_of(SITE("dataminer='10.3.0 [CU6]'", LOCAL_PAIR DMA(1)));
+
+	(void)state;
+	assert_needed(m, "outside", "ab", "snmp-trap remoting http https");
+	assert_needed(m, "dma1", "ab", "remoting http https");
+	assert_needed(m, "a", "ab", "");
+	matrix_sample_free(m);
+}
+
+#define CLOUD_HOST "<host name='c' address='stas.example' roles='cloud'/>"
+
+static void
+every_agent_stores_in_the_cloud(void **state)
+{
+	struct dmp_matrix *m = matrix_of(SITE("dataminer='10.4.0 [CU1]'",
+	    "<features storage='staas' cloud-gateway='no'/>" DMA(1) DMA(2) CLOUD_HOST));
+
+	(void)state;
+	assert_needed(m, "dma1", "c", "staas");
+	assert_needed(m, "dma2", "c", "staas");
+	matrix_sample_free(m);
+}
+
+static void
+amqp_to_the_cloud_ended_with_a_version(void **state)
+{
+	struct dmp_matrix *m = matrix_of(SITE("dataminer='10.3.10'",
+	    "<features storage='staas' cloud-gateway='no'/>" DMA(1) CLOUD_HOST));
+	struct dmp_matrix *new = matrix_of(SITE("dataminer='10.3.11'",
+	    "<features storage='staas' cloud-gateway='no'/>" DMA(1) CLOUD_HOST));
+
+	(void)state;
+	assert_needed(m, "dma1", "c", "staas staas-amqps staas-amqp");
+	assert_needed(new, "dma1", "c", "staas");
+	matrix_sample_free(m);
+	matrix_sample_free(new);
+}
+
+static void
+tls_between_cassandra_nodes_is_another_port(void **state)
+{
+	struct dmp_matrix *m = matrix_of(SITE("dataminer='10.3.6'",
+	    "<features cassandra-tls='yes'/>" DMA(1) CAS(1) CAS(2)));
+
+	(void)state;
+	assert_needed(m, "db1", "db2", "cassandra-internode-tls");
+	assert_needed(m, "dma1", "db2", "cassandra-cql");
+	matrix_sample_free(m);
+}
+
+/* The keys with level forbidden on a host, from any machine. */
+static void
+assert_forbidden(const char *site, const char *host, const char *expected)
+{
+	struct dmp_matrix *m = matrix_of(site);
+	struct dmp_text keys = {0};
+
+	for (size_t i = 0; i < m->n_flows; i++) {
+		const struct dmp_flow *flow = &m->flows[i];
+
+		if (flow->level != DMP_LEVEL_FORBIDDEN ||
+		    flow->applies == DMP_APPLIES_NO ||
+		    strcmp(m->plan->hosts[flow->to].name, host) != 0)
+			continue;
+		assert_int_equal(flow->from, DMP_FLOW_OUTSIDE);
+		dmp_text_printf(
+		    &keys, "%s%u", keys.size > 0 ? " " : "", (unsigned)flow->number);
+	}
+	assert_string_equal(dmp_text_get(&keys), expected);
+	dmp_text_done(&keys);
+	matrix_sample_free(m);
+}
+
+static void
+ports_that_should_be_closed_depend_on_the_version(void **state)
+{
+	(void)state;
+	assert_forbidden(
+	    SITE("dataminer='10.3.6'", DMA(1)), "dma1", "8222 23 362 9004");
+	assert_forbidden(SITE("dataminer='10.0.10'", DMA(1)), "dma1", "23 362");
+	assert_forbidden(SITE("dataminer='10.3.6'", "<features telnet='yes'/>" DMA(1)),
+	    "dma1", "8222 362 9004");
+	assert_forbidden(SITE("dataminer='10.3.6'", DMA(1) CAS(1)), "db1", "9142 9160");
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(agents_need_of_each_other_what_their_version_has),
+	    cmocka_unit_test(clients_follow_their_feature_and_else_the_version),
+	    cmocka_unit_test(with_https_only_port_80_may_be_closed),
+	    cmocka_unit_test(grpc_both_ways_leaves_8004_to_nobody),
+	    cmocka_unit_test(
+	        a_pair_needs_nats_cassandra_and_heartbeats_between_its_members),
+	    cmocka_unit_test(
+	        the_address_of_a_pair_has_what_clients_and_other_agents_use),
+	    cmocka_unit_test(every_agent_stores_in_the_cloud),
+	    cmocka_unit_test(amqp_to_the_cloud_ended_with_a_version),
+	    cmocka_unit_test(tls_between_cassandra_nodes_is_another_port),
+	    cmocka_unit_test(ports_that_should_be_closed_depend_on_the_version),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
