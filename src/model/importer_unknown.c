@@ -100,8 +100,7 @@ dmp_import_merge_unknown(struct dmp_import_merge *m)
 {
 	static const char *const ALWAYS[] = {
 	    "what elements poll, and on which ports: that is in the elements",
-	    "the bindings of IIS: whether port 80 is closed or redirects (features "
-	    "https=only)",
+	    "the bindings of IIS: is port 80 closed (features https=only)?",
 	    "clients, browsers and devices: a firewall needs their networks",
 	    "time servers (requirement ntp)"};
 
