@@ -36,6 +36,22 @@ engine_take_saved(
 	return DMP_OK;
 }
 
+static enum dmp_status
+engine_join_loop(struct dmp_engine *engine)
+{
+	const struct dmp_engine_config *config = &engine->config;
+
+	if (!config->base)
+		return DMP_OK;
+	engine->timer = evtimer_new(config->base, engine_on_timer, engine);
+	engine->log_event = event_new(config->base, dmp_eventlog_fd(config->log),
+	    EV_READ | EV_PERSIST, engine_on_log, engine);
+	if (!engine->timer || !engine->log_event ||
+	    event_add(engine->log_event, NULL) != 0)
+		return DMP_ENOMEM;
+	return DMP_OK;
+}
+
 enum dmp_status
 dmp_engine_new(const struct dmp_engine_config *config, struct dmp_problem_set *problems,
     const struct dmp_saved_port *saved, size_t n_saved, struct dmp_engine **ret_engine)
@@ -51,11 +67,7 @@ dmp_engine_new(const struct dmp_engine_config *config, struct dmp_problem_set *p
 	engine->system.change_ms = INT64_MIN;
 	engine->progress.released = config->last_event;
 	engine->progress.oldest = config->oldest_event;
-	engine->timer = evtimer_new(config->base, engine_on_timer, engine);
-	engine->log_event = event_new(config->base, dmp_eventlog_fd(config->log),
-	    EV_READ | EV_PERSIST, engine_collect_log, engine);
-	if (!engine->timer || !engine->log_event ||
-	    event_add(engine->log_event, NULL) != 0 ||
+	if (engine_join_loop(engine) != DMP_OK ||
 	    engine_take_saved(engine, saved, n_saved) != DMP_OK) {
 		dmp_engine_free(engine);
 		return DMP_ENOMEM;
@@ -126,7 +138,7 @@ engine_go_on(struct dmp_engine *engine)
 			dmp_schedule_set(engine->world.schedule, i, now_ms);
 	}
 	if (setup)
-		engine_start_due(engine);
+		engine_arm(engine);
 }
 
 /* --- apply: a new world beside the old one, then the exchange --- */
@@ -475,7 +487,7 @@ dmp_engine_apply(
 	for (size_t i = 0; i < setup->plan->n_ports; i++)
 		engine_announce_endpoint(&engine->world.ports[i]);
 	engine_publish_system(engine);
-	engine_start_due(engine);
+	engine_arm(engine);
 	return DMP_OK;
 }
 
@@ -508,7 +520,7 @@ dmp_engine_check_now(struct dmp_engine *engine, const char *key)
 		    port->plan->admin != DMP_ADMIN_DISABLED)
 			dmp_schedule_set(engine->world.schedule, i, now_ms);
 	}
-	engine_start_due(engine);
+	engine_arm(engine);
 	return DMP_OK;
 }
 

@@ -28,6 +28,7 @@
 #include "engine/admin.h"
 #include "engine/eventlog.h"
 #include "model/plan.h"
+#include "probe/probe.h"
 
 struct event_base;
 struct dmp_engine;
@@ -42,10 +43,22 @@ enum dmp_status dmp_engine_prepare(struct dmp_eventlog *log, struct dmp_plan *pl
     struct dmp_engine_setup **ret_setup) DMP_CHECK_RESULT;
 void dmp_engine_setup_free(struct dmp_engine_setup *setup);
 
+/* Who makes the attempts.  Both behave as their namesakes of probe.h do. */
+struct dmp_engine_prober {
+	enum dmp_status (*start)(const struct dmp_probe_spec *spec,
+	    dmp_probe_done_fn *done, void *done_arg, struct dmp_probe **ret_probe,
+	    void *arg);
+	void (*cancel)(struct dmp_probe *probe, void *arg);
+	void *arg;
+};
+
 struct dmp_engine_config {
+	/* NULL: the caller is the loop and calls dmp_engine_turn() and
+	 * dmp_engine_collect(); then there must be a prober. */
 	struct event_base *base;
+	const struct dmp_engine_prober *prober; /* NULL: sockets on base */
 	const struct dmp_clock *clock;
-	struct dmp_resolver *resolver; /* borrowed */
+	struct dmp_resolver *resolver; /* borrowed; NULL: literals only */
 	struct dmp_eventlog *log;      /* borrowed */
 	const char *run_dir;           /* where the board goes */
 	uint32_t epoch;
@@ -116,6 +129,15 @@ enum dmp_status dmp_engine_resend(
 
 /* Are all events that were announced so far released (stored, or sent from memory)? */
 bool dmp_engine_all_released(const struct dmp_engine *engine);
+
+/* Do what is due.  A loop of its own calls it at dmp_engine_due_ms(), and after what
+ * happened in between; DMP_ENGINE_NEVER: nothing is due. */
+#define DMP_ENGINE_NEVER INT64_MAX
+void dmp_engine_turn(struct dmp_engine *engine);
+int64_t dmp_engine_due_ms(const struct dmp_engine *engine);
+
+/* Take the news of the event log; when its descriptor is readable. */
+void dmp_engine_collect(struct dmp_engine *engine);
 
 /* Say that the loop lives; call at least once a second. */
 void dmp_engine_beat(struct dmp_engine *engine);

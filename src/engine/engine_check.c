@@ -30,11 +30,34 @@ engine_random(struct dmp_engine *engine)
 	return (uint32_t)((engine->random * UINT64_C(2685821657736338717)) >> 32);
 }
 
+static enum dmp_status
+check_start_probe(struct engine_check *check, dmp_probe_done_fn *done)
+{
+	const struct dmp_engine_config *config = &check->port->engine->config;
+
+	if (config->prober)
+		return config->prober->start(
+		    &check->spec, done, check, &check->probe, config->prober->arg);
+	return dmp_probe_start(
+	    config->base, config->clock, &check->spec, done, check, &check->probe);
+}
+
+static void
+check_cancel_probe(struct engine_check *check)
+{
+	const struct dmp_engine_prober *prober = check->port->engine->config.prober;
+
+	if (prober)
+		prober->cancel(check->probe, prober->arg);
+	else
+		dmp_probe_cancel(check->probe);
+}
+
 static void
 check_free(struct engine_check *check)
 {
 	dmp_host_names_stop(&check->names);
-	dmp_probe_cancel(check->probe);
+	check_cancel_probe(check);
 	check->port->check = NULL;
 	check->port->engine->in_flight--;
 	free(check);
@@ -114,7 +137,7 @@ check_finish(struct engine_check *check, const struct dmp_probe_result *result)
 	check_judge(port, result, stale);
 	engine_announce_endpoint(port);
 	engine_publish_system(port->engine);
-	engine_start_due(port->engine);
+	engine_arm(port->engine);
 }
 
 static void
@@ -161,7 +184,6 @@ static void
 check_probe(void *arg)
 {
 	struct engine_check *check = arg;
-	struct dmp_engine *engine = check->port->engine;
 	enum dmp_reason reason = check->names.reason;
 	enum dmp_status status;
 
@@ -172,8 +194,7 @@ check_probe(void *arg)
 		return;
 	}
 	check_prefer_last(check);
-	status = dmp_probe_start(engine->config.base, engine->config.clock,
-	    &check->spec, check_done, check, &check->probe);
+	status = check_start_probe(check, check_done);
 	if (status != DMP_OK)
 		check_fail(check, DMP_REASON_LOCAL_ERROR, dmp_status_text(status));
 }
@@ -212,43 +233,13 @@ check_begin(struct engine_port *port)
 	dmp_host_names_start(&check->names);
 }
 
-static void
-check_arm_timer(struct dmp_engine *engine)
-{
-	int64_t next_ms = dmp_schedule_next(engine->world.schedule);
-	int64_t wait_us;
-	struct timeval tv;
-
-	if (next_ms == DMP_SCHEDULE_NEVER)
-		return;
-	wait_us = next_ms * 1000 - dmp_clock_mono_us(engine->config.clock);
-	if (wait_us < 0)
-		wait_us = 0;
-	tv.tv_sec = (time_t)(wait_us / 1000000);
-	tv.tv_usec = (suseconds_t)(wait_us % 1000000);
-	(void)evtimer_add(engine->timer, &tv);
-}
-
-/* Checks end inside of checks (a literal address that has no route): the timer starts
- * the next ones, so that the stack stays flat. */
 void
-engine_start_due(struct dmp_engine *engine)
+engine_start_checks(struct dmp_engine *engine)
 {
-	if (engine->in_flight < engine->config.max_in_flight)
-		check_arm_timer(engine);
-}
-
-void
-engine_on_timer(evutil_socket_t fd, short what, void *arg)
-{
-	struct dmp_engine *engine = arg;
 	size_t port;
 
-	(void)fd;
-	(void)what;
 	while (engine->in_flight < engine->config.max_in_flight &&
 	       dmp_schedule_pop(engine->world.schedule,
 	           dmp_clock_mono_ms(engine->config.clock), &port))
 		check_begin(&engine->world.ports[port]);
-	engine_start_due(engine);
 }

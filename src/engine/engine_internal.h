@@ -103,6 +103,7 @@ struct dmp_engine {
 	uint32_t in_flight;
 	uint64_t random;
 	int64_t start_wall_ms;
+	int64_t tick_ms; /* when to look at what hangs on the wall clock */
 };
 
 /* engine.c */
@@ -118,10 +119,13 @@ enum dmp_status engine_hold_row(struct engine_port *port) DMP_CHECK_RESULT;
 void engine_close_row(struct engine_port *port);
 
 /* engine_check.c */
-void engine_on_timer(evutil_socket_t fd, short what, void *arg);
-void engine_start_due(struct dmp_engine *engine);
+void engine_start_checks(struct dmp_engine *engine);
 void engine_cancel_check(struct engine_port *port);
 uint32_t engine_random(struct dmp_engine *engine);
+
+/* engine_turn.c */
+void engine_arm(struct dmp_engine *engine);
+void engine_on_timer(evutil_socket_t fd, short what, void *arg);
 
 /* engine_judge.c */
 void engine_judge(
@@ -136,7 +140,7 @@ void engine_count(struct engine_port *port, int delta);
 void engine_publish_port(struct engine_port *port);
 void engine_publish_host(struct dmp_engine *engine, size_t row);
 void engine_publish_system(struct dmp_engine *engine);
-void engine_collect_log(evutil_socket_t fd, short what, void *arg);
+void engine_on_log(evutil_socket_t fd, short what, void *arg);
 
 /* engine_board.c */
 enum dmp_status engine_make_board(

@@ -167,15 +167,19 @@ publish_released(struct dmp_engine *engine)
 }
 
 void
-engine_collect_log(evutil_socket_t fd, short what, void *arg)
+dmp_engine_collect(struct dmp_engine *engine)
 {
-	struct dmp_engine *engine = arg;
-
-	(void)fd;
-	(void)what;
 	dmp_eventlog_collect(engine->config.log, &engine->progress);
 	publish_released(engine);
 	engine_publish_system(engine);
 	if (engine->config.released)
 		engine->config.released(&engine->progress, engine->config.arg);
+}
+
+void
+engine_on_log(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	dmp_engine_collect(arg);
 }

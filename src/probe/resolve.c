@@ -282,12 +282,15 @@ dmp_resolver_lookup(struct dmp_resolver *r, const char *name,
     enum dmp_resolve_family family, dmp_resolve_fn *fn, void *arg,
     struct dmp_resolve_result *ret_result, struct dmp_lookup **ret_lookup)
 {
-	int64_t now_us = dmp_clock_mono_us(r->clock);
 	struct dmp_lookup *lookup = NULL;
 	struct dmp_known_name *known;
+	int64_t now_us;
 
 	if (resolver_without_dns(name, family, ret_result))
 		goto done;
+	if (!r)
+		return DMP_EINVAL;
+	now_us = dmp_clock_mono_us(r->clock);
 	resolver_follow_configuration(r, now_us);
 	known = dmp_resolve_cache_find(r->cache, name, family, now_us);
 	if (!known)

@@ -49,7 +49,8 @@ enum dmp_status dmp_resolver_new(struct event_base *base, const struct dmp_clock
 void dmp_resolver_free(struct dmp_resolver *resolver);
 
 /* Find the addresses of name.  When the answer is at hand it is written to *ret_result,
- * *ret_lookup is NULL and fn is never called; otherwise fn is called once, later. */
+ * *ret_lookup is NULL and fn is never called; otherwise fn is called once, later.
+ * Without a resolver (NULL) only literals are at hand: DMP_EINVAL for the others. */
 enum dmp_status dmp_resolver_lookup(struct dmp_resolver *resolver, const char *name,
     enum dmp_resolve_family family, dmp_resolve_fn *fn, void *arg,
     struct dmp_resolve_result *ret_result,
