@@ -359,6 +359,27 @@ a_member_that_is_not_listed_leaves_the_order_open(void **state)
 	matrix_sample_free(m);
 }
 
+static void
+an_old_pair_with_one_half_listed_leaves_the_master_open(void **state)
+{
+	struct dmp_plan *plan =
+	    matrix_sample_plan(RULES, SITE("dataminer='10.2.0 [CU17]' as='dma'",
+	                                  "<features failover='yes'/>" DMA(1)));
+
+	(void)state;
+	assert_string_equal(plan_sample_port(plan, "dma1/client")->why,
+	    "assumed: before 10.2.0 [CU18]/10.3.0 [CU6]/10.3.9 the second of two "
+	    "Agents uses NATS of the first; which one that is, a host element for both "
+	    "tells");
+	assert_string_equal(plan_sample_port(plan, "dma1/account")->why,
+	    "assumed: before 10.3.0 [CU11]/10.4.0/10.4.2 all Agents ask the first in "
+	    "the order of addresses; host elements for all settle it");
+	plan_sample_absent(plan, "dma1", "route",
+	    "does not apply: two Agents have no NATS cluster before 10.2.0 "
+	    "[CU18]/10.3.0 [CU6]/10.3.9");
+	dmp_plan_free(plan);
+}
+
 /* ---- 9090 and BrokerGateway ---- */
 
 static void
@@ -447,6 +468,7 @@ main(void)
 	    cmocka_unit_test(an_observer_sees_a_route_to_every_agent),
 	    cmocka_unit_test(a_failover_pair_is_two_agents),
 	    cmocka_unit_test(a_member_that_is_not_listed_leaves_the_order_open),
+	    cmocka_unit_test(an_old_pair_with_one_half_listed_leaves_the_master_open),
 	    cmocka_unit_test(the_first_agent_was_the_account_server_of_all),
 	    cmocka_unit_test(
 	        account_servers_that_are_all_primary_are_only_assumed_to_be_asked),
