@@ -278,8 +278,8 @@ dmp_catalogue_probe_words(const struct dmp_entry *entry, struct dmp_text *out)
 		dmp_text_printf(
 		    out, "a connection only; with depth identify %s", probe.asks);
 	else
-		dmp_text_printf(
-		    out, "%s%s%s", probe.asks, entry->path[0] ? ": " : "", entry->path);
+		dmp_text_printf(out, "%s%s%s", probe.asks, told ? "" : ": ",
+		    told ? "" : entry->path);
 }
 
 const char *
