@@ -5,8 +5,11 @@
  * plan.h answers for one vantage.  Here every host of the site is a source in turn,
  * with its own roles, and so are machines that the site file does not list: clients,
  * browsers, devices and SNMP managers, of which no site file lists all
- * (DMP_FLOW_OUTSIDE stands for them while the site has no host of that role).  Pure.
- * The firewall rules, "dmports listen" and "dmports plan --all" are made of this.
+ * (DMP_FLOW_OUTSIDE stands for them while the site has no host of that role).  What
+ * any machine may use, or none should (a requirement without a from), comes once, from
+ * outside.  The address of a failover pair is a destination, never a source, and not
+ * for the pair's own members.  Pure. The firewall rules, "dmports listen" and "dmports
+ * plan --all" are made of this.
  */
 #ifndef DMP_MATRIX_H
 #define DMP_MATRIX_H
@@ -23,10 +26,11 @@
 /* One source needs (or does not need, or must not reach) one port of one host. */
 struct dmp_flow {
 	size_t from;         /* index into hosts; DMP_FLOW_OUTSIDE */
-	unsigned from_roles; /* those roles of the source that need it; 0 = whoever */
+	unsigned from_roles; /* those roles of the source that need it (with applies NO:
+	                      * that could); 0 = whoever */
 	size_t to;           /* index into hosts */
 	size_t requirement;  /* index into requirements */
-	uint16_t number;     /* 0 with transport NONE (ICMP) */
+	uint16_t number;     /* 0 with transport NONE (ICMP), or not known (NO) */
 	enum dmp_transport transport;
 	enum dmp_level level;
 	enum dmp_applies applies;
