@@ -117,15 +117,19 @@ dmp_import_note(
 	char shown[NOTE_TEXT];
 	va_list args;
 
+	if (import->notes[class].size > NOTES_MAX)
+		return;
 	va_start(args, format);
 	(void)vsnprintf(line, sizeof line, format, args);
 	va_end(args);
 	dmp_text_printable(shown, sizeof shown, line, strlen(line));
 	/* A note of the very same words is none. */
-	if (import->notes[class].size > NOTES_MAX ||
-	    strstr(dmp_text_get(&import->notes[class]), shown))
+	if (strstr(dmp_text_get(&import->notes[class]), shown))
 		return;
 	dmp_text_printf(&import->notes[class], "%s: %s\n", WORDS[class], shown);
+	if (import->notes[class].size > NOTES_MAX)
+		dmp_text_printf(&import->notes[class],
+		    "%s: more of this kind is left out\n", WORDS[class]);
 }
 
 void

@@ -65,6 +65,7 @@ redirect_find(struct dmp_import_merge *m, const struct dmp_import_agent *agent,
     const struct dmp_import_host *host)
 {
 	const struct dmp_import_redirect *found = NULL;
+	bool is_ambiguous = false;
 
 	for (size_t i = 0; i < agent->n_redirects; i++) {
 		const struct dmp_import_redirect *r = &agent->redirects[i];
@@ -73,14 +74,14 @@ redirect_find(struct dmp_import_merge *m, const struct dmp_import_agent *agent,
 			continue;
 		if (!has_wildcard(r->to))
 			return r;
-		if (found)
-			dmp_import_note(m->import, DMP_IMPORT_CONFLICT,
-			    "DMS.xml of %s: several Redirects with wildcards match "
-			    "%s: the first is taken, DataMiner may take another",
-			    agent->label, host->name);
-		else
-			found = r;
+		is_ambiguous = is_ambiguous || found;
+		found = found ? found : r;
 	}
+	if (is_ambiguous)
+		dmp_import_note(m->import, DMP_IMPORT_CONFLICT,
+		    "DMS.xml of %s: several Redirects with wildcards match %s: the "
+		    "first is taken, DataMiner may take another",
+		    agent->label, host->name);
 	return found;
 }
 

@@ -227,6 +227,7 @@ merge_cloud(struct dmp_import_merge *m)
 {
 	static const char CLOUD[] = "tunnel.dataminer.services";
 	struct dmp_import_port port = {.requirement = "dataminer-services"};
+	struct dmp_import_host *host;
 	size_t index;
 
 	for (size_t i = 0; i < m->import->n_agents; i++) {
@@ -240,9 +241,13 @@ merge_cloud(struct dmp_import_merge *m)
 		index = dmp_import_host_add(m, CLOUD, kind, agent->label);
 		if (index == DMP_IMPORT_NO_HOST)
 			return;
-		m->findings->hosts[index].roles |= DMP_ROLE_CLOUD;
-		port_add(m, &m->findings->hosts[index], &port,
-		    dmp_import_kind_name(kind), agent->label);
+		host = &m->findings->hosts[index];
+		if (host->roles == 0)
+			dmp_text_copy(host->source, sizeof host->source,
+			    "no file: CloudGateway connects there, as its "
+			    "documentation says");
+		host->roles |= DMP_ROLE_CLOUD;
+		port_add(m, host, &port, dmp_import_kind_name(kind), agent->label);
 	}
 }
 

@@ -115,8 +115,8 @@ dmp_import_merge_unknown(struct dmp_import_merge *m)
 			    "region: "
 			    "add a host with the role cloud and a port element staas");
 	}
-	note_missing_folders(m);
 	note_failovers(m);
 	for (size_t i = 0; i < sizeof ALWAYS / sizeof ALWAYS[0]; i++)
 		dmp_import_note(m->import, DMP_IMPORT_UNKNOWN, "%s", ALWAYS[i]);
+	note_missing_folders(m);
 }

@@ -583,6 +583,8 @@ an_endless_list_ends(void **state)
 	import_run_end(&run);
 	assert_contains(&run.notes, "a list has more than 1024 items");
 	assert_int_equal(run.findings->n_hosts, DMP_IMPORT_ITEMS);
+	assert_contains(&run.notes, "unknown: more of this kind is left out");
+	assert_true(run.notes.size < (size_t)256 * 1024);
 	import_run_free(&run);
 	dmp_text_done(&dms);
 }
