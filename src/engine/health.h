@@ -8,6 +8,14 @@
  * bad one after `fall`.  Inconclusive outcomes never count; the only thing they can do
  * is turn UNKNOWN into UNVERIFIED (UDP silence).  While a change is in doubt checks are
  * fast, while long down they are slow.
+ *
+ * So a port that is down from the start is announced after `fall` attempts, and one
+ * that is up from the start never: a port that was not announced counts as up.  An
+ * answer slower than the threshold of the policy counts as one that points at DEGRADED,
+ * like all the others `fall` times in a row.
+ *
+ * After its host or the vantage was cut off, what is known of a port is old: it can be
+ * asked to confirm its state again, and until then nothing of it is announced.
  */
 #ifndef DMP_HEALTH_H
 #define DMP_HEALTH_H
@@ -16,6 +24,7 @@
 #include <stdint.h>
 
 #include "base/vocab.h"
+#include "model/policy.h"
 
 struct dmp_health_policy {
 	uint16_t fall; /* >= 1 */
@@ -25,7 +34,9 @@ struct dmp_health_policy {
 /* Value type, zero-initialised = never checked.  Callers may read, feed() writes. */
 struct dmp_health {
 	uint64_t history;     /* conclusive outcomes, newest in bit 0, 1 = OK */
-	uint32_t valid;       /* bits of history that are real, 0..64 */
+	uint8_t valid;        /* bits of history that are real, 0..64 */
+	uint8_t reconfirm;    /* attempts still wanted, see dmp_health_reconfirm() */
+	uint8_t pace;         /* enum dmp_pace, meanwhile */
 	uint32_t bad_streak;  /* attempts in a row at the worst confirmed state */
 	uint16_t worse;       /* attempts in a row that point at something worse */
 	uint16_t better;      /* ... at something better */
@@ -51,12 +62,34 @@ bool dmp_health_feed(struct dmp_health *health, const struct dmp_health_policy *
 
 enum dmp_pace dmp_health_pace(const struct dmp_health *health);
 
+/* What a good answer counts as that took latency_us: SLOW when that is more than
+ * slow_ms (0 = off), else its own reason.  Only what would be UP can be too slow. */
+enum dmp_reason dmp_health_slow(enum dmp_level level, enum dmp_reason reason,
+    uint32_t latency_us, uint32_t slow_ms);
+
+/* Doubt a bad state: it holds again after `fall` attempts that point at it, or ends
+ * like any other.  FAST when we were cut off; NORMAL when the host was, since services
+ * need a while after it has started.  A good state, and UNKNOWN, needs no confirmation.
+ */
+void dmp_health_reconfirm(struct dmp_health *health,
+    const struct dmp_health_policy *policy, enum dmp_pace pace);
+
+/* Does the state hold, or is it still to be confirmed again? */
+bool dmp_health_is_settled(const struct dmp_health *health);
+
 /* The severity of a port in a state. */
 enum dmp_severity dmp_health_severity(enum dmp_level level, enum dmp_state state);
 
 /* The severity of a certificate finding: expired critical, less than 7 days major, less
  * than 30 days or not trusted warning.  days_left INT32_MAX: no certificate seen. */
 enum dmp_severity dmp_health_certificate(enum dmp_reason reason, int32_t days_left);
+
+/* The same where the policy may say another severity (0 = as above).  What is fine
+ * stays CLEARED, and a level without severity stays without. */
+enum dmp_severity dmp_health_severity_of(const struct dmp_severities *severities,
+    enum dmp_level level, enum dmp_state state);
+enum dmp_severity dmp_health_certificate_of(
+    const struct dmp_severities *severities, enum dmp_reason reason, int32_t days_left);
 
 /* The one with the higher rank; the first when they are equal. */
 enum dmp_severity dmp_health_worse(enum dmp_severity a, enum dmp_severity b);

@@ -14,5 +14,7 @@ dmp_policy_default(void)
 	    .rise = 2,
 	    .depth = DMP_DEPTH_IDENTIFY,
 	    .close = DMP_CLOSE_RST,
+	    .flap = 6,
+	    .flap_window_ms = 600000,
 	};
 }

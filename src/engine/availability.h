@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * availability.h - which share of the time a port was up: today, this week and month.
+ *
+ * Pure.  Rules.  Only time that is known and judged counts, as up or as down: not
+ * before the first result, not while unknown or unverified, not in maintenance or
+ * disabled, not while the vantage is isolated, not while the daemon is away.  A port
+ * that waits for the confirmation of a worse state is up until then.  Day, week and
+ * month are the last 24 hours, 7 and 30 days before the present hour or (UTC) day, and
+ * what there is of it. The share is rounded down: 100 % means not a second was lost.
+ *
+ * How it works.  A small tally for each port stays in memory; it counts milliseconds
+ * of the monotonic clock into the present hour of the wall clock, and knows the sums of
+ * the record.  The record, with a bucket for each hour and day, is in the database.  At
+ * the end of an hour, at the stop, and whenever one likes, what the tally has counted
+ * is taken as a part and is added to the record; the record's new sums go back to the
+ * tally.  While the database cannot do that, the figures are about somewhat more than
+ * their day, week or month, and nothing else is wrong.
+ *
+ * Clock steps.  Durations are monotonic, so none is invented.  After a step forward the
+ * hours in between are unknown.  After one back the tally goes on in the hour that it
+ * has until the clock is there again, up to 3 hours; after a longer one it begins a new
+ * one, and the record drops what would be in the future.
+ */
+#ifndef DMP_AVAILABILITY_H
+#define DMP_AVAILABILITY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/vocab.h"
+
+enum { DMP_AVAILABILITY_HOURS = 25, DMP_AVAILABILITY_DAYS = 31 };
+
+#define DMP_AVAILABILITY_UNKNOWN UINT32_MAX
+
+/* What the present moment counts as. */
+enum dmp_availability_kind {
+	DMP_AVAILABILITY_NONE = 0,
+	DMP_AVAILABILITY_UP,
+	DMP_AVAILABILITY_DOWN
+};
+
+enum dmp_availability_span {
+	DMP_AVAILABILITY_DAY = 0,
+	DMP_AVAILABILITY_WEEK,
+	DMP_AVAILABILITY_MONTH,
+	DMP_AVAILABILITY_SPANS
+};
+
+/* Seconds. */
+struct dmp_availability_sum {
+	uint32_t up;
+	uint32_t down;
+};
+
+/* What was counted within one hour (UTC, hours since 1970). */
+struct dmp_availability_part {
+	uint32_t hour;
+	uint16_t up;
+	uint16_t down;
+};
+
+/* In memory, one for each port.  Value type, zero-initialised = nothing known. */
+struct dmp_availability {
+	int64_t mono_ms; /* counted up to here */
+	uint32_t hour;   /* the hour that is counted; 0 = none yet */
+	uint32_t up_ms;  /* in this hour, and not taken yet */
+	uint32_t down_ms;
+	struct dmp_availability_sum sums[DMP_AVAILABILITY_SPANS]; /* taken */
+	uint8_t kind; /* enum dmp_availability_kind, since mono_ms */
+};
+
+_Static_assert(sizeof(struct dmp_availability) <= 100, "there is one for each port");
+
+/* In the database, one for each port, as it is (local file, no padding).  hours[i] is
+ * that hour with number % DMP_AVAILABILITY_HOURS == i, days likewise. */
+struct dmp_availability_record {
+	uint32_t version;
+	uint32_t hour; /* the newest; 0 = empty */
+	struct {
+		uint16_t up;
+		uint16_t down;
+	} hours[DMP_AVAILABILITY_HOURS];
+	struct dmp_availability_sum days[DMP_AVAILABILITY_DAYS];
+};
+
+_Static_assert(sizeof(struct dmp_availability_record) ==
+                   8 + 4 * DMP_AVAILABILITY_HOURS + 8 * DMP_AVAILABILITY_DAYS,
+    "it is stored as it is");
+
+/* Up, degraded and (where the port should be closed) closed are up; down and exposed
+ * are down. */
+enum dmp_availability_kind dmp_availability_kind_of(
+    enum dmp_state state, enum dmp_admin admin, enum dmp_suppressed suppressed);
+
+/* Count the time since the last call as what it was, and go on with kind.  Call at
+ * every change and at least once an hour: of a longer silence nothing is known.  True:
+ * another hour has begun, *ret_part is what was counted in the former one. */
+bool dmp_availability_feed(struct dmp_availability *availability,
+    enum dmp_availability_kind kind, int64_t mono_ms, int64_t wall_ms,
+    struct dmp_availability_part *ret_part);
+
+/* Take what is counted in the present hour, such as at the stop (feed first); false
+ * when there is nothing.  Parts of a second stay behind. */
+bool dmp_availability_take(
+    struct dmp_availability *availability, struct dmp_availability_part *ret_part);
+
+/* The sums of the record, once the part is in it. */
+void dmp_availability_set_sums(struct dmp_availability *availability,
+    const struct dmp_availability_sum sums[DMP_AVAILABILITY_SPANS]);
+
+/* Thousandths of a percent, 0..100000, or UNKNOWN. */
+uint32_t dmp_availability_share(
+    const struct dmp_availability *availability, enum dmp_availability_span span);
+
+/* Add a part.  Time goes on to its hour; a part that is older than the record's newest
+ * hour by less than a day is added to its own. */
+void dmp_availability_record_add(
+    struct dmp_availability_record *record, const struct dmp_availability_part *part);
+
+/* The sums as of an hour, which is that of the part or a later one. */
+void dmp_availability_record_sums(const struct dmp_availability_record *record,
+    uint32_t hour, struct dmp_availability_sum ret_sums[DMP_AVAILABILITY_SPANS]);
+
+/* Is this a record, and of this version, with nothing impossible in it?  Else begin a
+ * new one (zeroed). */
+bool dmp_availability_record_valid(
+    const struct dmp_availability_record *record, size_t size);
+
+#endif
