@@ -239,6 +239,40 @@ agents_that_differ_in_remoting_get_links(void **state)
 }
 
 static void
+an_agent_that_says_nothing_about_remoting_has_its_default(void **state)
+{
+	struct import_run run;
+
+	(void)state;
+	import_run_begin(&run);
+	add_agent(&run, "a", OWN("192.0.2.1") OTHER("192.0.2.2", "2"), "1");
+	add_remoting(&run, "true");
+	add_agent(&run, "b", OWN("192.0.2.2"), "2");
+	import_run_end(&run);
+	assert_lacks(&run.site, "inter-dma=");
+	assert_contains(&run.site,
+	    "<link from=\"192.0.2.1\" to=\"192.0.2.2\" transport=\"remoting\"/>");
+	assert_lacks(&run.site, "<link from=\"192.0.2.2\"");
+	import_run_free(&run);
+}
+
+static void
+an_endpoint_that_is_disabled_is_so_on_its_usual_port_too(void **state)
+{
+	struct import_run run;
+
+	(void)state;
+	import_run_begin(&run);
+	import_run_folder(&run, "192.0.2.31");
+	import_run_file(&run, DMP_IMPORT_CLOUD_GATEWAY,
+	    "{\"CloudEndpointOptions\": {\"Port\": 5100, \"Enabled\": false}}");
+	import_run_end(&run);
+	assert_contains(&run.site,
+	    "<port requirement=\"cloud-endpoint\" port=\"5100\" level=\"none\"/>");
+	import_run_free(&run);
+}
+
+static void
 folders_that_disagree_about_a_port_are_a_conflict(void **state)
 {
 	struct import_run run;
@@ -496,6 +530,8 @@ main(void)
 	    cmocka_unit_test(the_name_of_a_folder_can_be_its_address),
 	    cmocka_unit_test(appsettings_custom_overrides),
 	    cmocka_unit_test(agents_that_differ_in_remoting_get_links),
+	    cmocka_unit_test(an_agent_that_says_nothing_about_remoting_has_its_default),
+	    cmocka_unit_test(an_endpoint_that_is_disabled_is_so_on_its_usual_port_too),
 	    cmocka_unit_test(folders_that_disagree_about_a_port_are_a_conflict),
 	    cmocka_unit_test(versions_and_clusters_that_differ_are_conflicts),
 	    cmocka_unit_test(files_of_the_nats_that_is_not_used_say_nothing),

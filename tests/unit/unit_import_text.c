@@ -107,7 +107,7 @@ connect_strings_name_their_server(void **state)
 	assert_connect(
 	    "Server=db.example;Port=3307;Uid=u;Pwd=p", ':', "db.example", 3307);
 	assert_connect(
-	    "Pwd='x;Server=evil';Data Source=192.0.2.1,1444", ',', "192.0.2.1", 1444);
+	    "Pwd='x;Server=evil;y';Data Source=192.0.2.1,1444", ',', "192.0.2.1", 1444);
 	assert_connect("\n Data Source=(DESCRIPTION=(ADDRESS=(PROTOCOL=TCP)(HOST = ora)"
 	               "(PORT=1522))(CONNECT_DATA=(SERVICE_NAME=x)));\n User Id=u;\n",
 	    ':', "ora", 1522);
@@ -119,7 +119,7 @@ static void
 a_password_is_no_server(void **state)
 {
 	static const char *const none[] = {"", "Password=(HOST=evil)(PORT=1)",
-	    "Pwd=\"Server=evil;Port=1\"", "Pwd=Server=evil", "x", ";;;",
+	    "Pwd=\"x;Server=evil;Port=1\"", "Pwd=Server=evil", "x", ";;;",
 	    "User Id=Data Source", "Data Source=(DESCRIPTION=(X=1))"};
 	struct dmp_import_endpoint e;
 
