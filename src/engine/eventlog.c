@@ -101,6 +101,32 @@ dmp_eventlog_save_port(struct dmp_eventlog *log, const struct dmp_saved_port *po
 	(void)pthread_mutex_unlock(&log->mutex);
 }
 
+enum dmp_status
+dmp_eventlog_save_admins(
+    struct dmp_eventlog *log, const struct dmp_admin_set *set, uint32_t *ret_ticket)
+{
+	struct dmp_queued_admins *admins = calloc(1, sizeof *admins);
+
+	if (!admins)
+		return DMP_ENOMEM;
+	if (set->n > 0) {
+		admins->set.items = calloc(set->n, sizeof *set->items);
+		if (!admins->set.items) {
+			free(admins);
+			return DMP_ENOMEM;
+		}
+		memcpy(admins->set.items, set->items, set->n * sizeof *set->items);
+		admins->set.n = admins->set.capacity = set->n;
+	}
+	(void)pthread_mutex_lock(&log->mutex);
+	eventlog_begin_wait(log);
+	admins->ticket = ++log->admin_ticket;
+	*ret_ticket = admins->ticket;
+	dmp_queue_push_admins(&log->queue, admins);
+	(void)pthread_mutex_unlock(&log->mutex);
+	return DMP_OK;
+}
+
 /* Hand a request to the writer and wait for its answer. */
 static enum dmp_status
 eventlog_ask(struct dmp_eventlog *log, struct dmp_eventlog_request *request)
@@ -158,6 +184,17 @@ dmp_eventlog_saved_ports(
 	return status;
 }
 
+enum dmp_status
+dmp_eventlog_admins(struct dmp_eventlog *log, struct dmp_admin_set *ret_set)
+{
+	struct dmp_eventlog_request request = {.run = dmp_eventlog_load_admins};
+	enum dmp_status status = eventlog_ask(log, &request);
+
+	if (status == DMP_OK)
+		*ret_set = request.admins;
+	return status;
+}
+
 int
 dmp_eventlog_fd(const struct dmp_eventlog *log)
 {
@@ -176,6 +213,7 @@ dmp_eventlog_collect(
 	*ret_progress = (struct dmp_eventlog_progress){.released = log->released,
 	    .committed = log->committed,
 	    .oldest = log->oldest,
+	    .admin_stored = log->admin_stored,
 	    .lost = log->lost,
 	    .failing = log->failing,
 	    .replaced = log->replaced};

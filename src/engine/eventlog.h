@@ -30,6 +30,7 @@
 #include "base/clock.h"
 #include "base/status.h"
 #include "base/text.h"
+#include "engine/admin.h"
 #include "engine/event_record.h"
 #include "engine/problem.h"
 
@@ -96,17 +97,28 @@ void dmp_eventlog_save_port(
 enum dmp_status dmp_eventlog_saved_ports(struct dmp_eventlog *log,
     struct dmp_saved_port **ret_ports, size_t *ret_n) DMP_CHECK_RESULT;
 
+/* Store the changes of the admin state: these, in the place of those that were stored,
+ * in one transaction.  Copies the set and never blocks.  *ret_ticket: stored when
+ * progress.admin_stored has reached it. */
+enum dmp_status dmp_eventlog_save_admins(struct dmp_eventlog *log,
+    const struct dmp_admin_set *set, uint32_t *ret_ticket) DMP_CHECK_RESULT;
+
+/* Read them, for start-up.  The caller ends *ret_set. */
+enum dmp_status dmp_eventlog_admins(
+    struct dmp_eventlog *log, struct dmp_admin_set *ret_set) DMP_CHECK_RESULT;
+
 /* Readable when collect() has news. */
 int dmp_eventlog_fd(const struct dmp_eventlog *log);
 
 struct dmp_eventlog_progress {
-	uint32_t released;  /* every event up to here is committed, or volatile */
-	uint32_t committed; /* every event up to here is on disk */
-	uint32_t oldest;    /* oldest stored sequence, 0 = none */
-	uint32_t lost;      /* events dropped since the start: their numbers are gaps */
-	bool failing;       /* nothing was committed for 1 s although something waits */
-	bool replaced;      /* a damaged database was set aside; said once */
-	char error[128];    /* what the database says, while failing or replaced */
+	uint32_t released;     /* every event up to here is committed, or volatile */
+	uint32_t committed;    /* every event up to here is on disk */
+	uint32_t oldest;       /* oldest stored sequence, 0 = none */
+	uint32_t admin_stored; /* admin states up to this ticket are on disk */
+	uint32_t lost;   /* events dropped since the start: their numbers are gaps */
+	bool failing;    /* nothing was committed for 1 s although something waits */
+	bool replaced;   /* a damaged database was set aside; said once */
+	char error[128]; /* what the database says, while failing or replaced */
 };
 void dmp_eventlog_collect(
     struct dmp_eventlog *log, struct dmp_eventlog_progress *ret_progress);
@@ -137,6 +149,10 @@ enum dmp_status dmp_eventlog_bounds(struct dmp_eventlog_reader *reader,
 /* The announced problems as of sequence *ret_as_of (one consistent snapshot). */
 enum dmp_status dmp_eventlog_problems(struct dmp_eventlog_reader *reader,
     struct dmp_problem_set *ret_set, uint32_t *ret_as_of) DMP_CHECK_RESULT;
+
+/* The changes of the admin state, those that have ended since among them. */
+enum dmp_status dmp_eventlog_reader_admins(
+    struct dmp_eventlog_reader *reader, struct dmp_admin_set *ret_set) DMP_CHECK_RESULT;
 
 /* History lines since a wall-clock time, oldest first, through fn (false stops). */
 typedef bool dmp_eventlog_note_fn(

@@ -68,8 +68,8 @@ dmp_row_salvage(sqlite3 *db, const char *aside)
 	    " WHERE idx BETWEEN 1 AND 16777215",
 	    "INSERT OR IGNORE INTO main.saved_port (" DMP_SAVED_COLUMNS ")"
 	    " SELECT " DMP_SAVED_COLUMNS " FROM aside.saved_port",
-	    "INSERT OR IGNORE INTO main.admin (key, state, until_ms, comment)"
-	    " SELECT key, state, until_ms, comment FROM aside.admin",
+	    "INSERT OR IGNORE INTO main.admin (" DMP_ADMIN_COLUMNS ")"
+	    " SELECT " DMP_ADMIN_COLUMNS " FROM aside.admin",
 	    "INSERT OR IGNORE INTO main.problem (" DMP_PROBLEM_COLUMNS ")"
 	    " SELECT " DMP_PROBLEM_COLUMNS " FROM aside.problem",
 	};

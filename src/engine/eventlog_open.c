@@ -197,9 +197,12 @@ open_settle(struct dmp_eventlog *log, struct dmp_problem_set *ret_problems,
 	status = dmp_store_load_problems(log->store, &log->problems);
 	if (status == DMP_OK)
 		status = dmp_store_load_problems(log->store, &problems);
+	if (status == DMP_OK)
+		status = dmp_store_load_admins(log->store, &log->admins);
 	if (status != DMP_OK) {
 		dmp_text_printf(
-		    errors, "%s: cannot read the announced problems\n", log->path);
+		    errors, "%s: cannot read what is announced\n", log->path);
+		dmp_problem_done(&problems);
 		return status;
 	}
 	*ret_problems = problems;
@@ -255,6 +258,7 @@ dmp_eventlog_free(struct dmp_eventlog *log)
 	dmp_store_close(log->store);
 	dmp_queue_done(&log->queue);
 	dmp_problem_done(&log->problems);
+	dmp_admin_done(&log->admins);
 	if (log->event_fd >= 0)
 		(void)close(log->event_fd);
 	if (log->marks_fd >= 0)

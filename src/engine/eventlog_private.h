@@ -36,6 +36,7 @@ struct dmp_eventlog_request {
 	uint32_t *indices;
 	struct dmp_saved_port *ports;
 	size_t n_ports;
+	struct dmp_admin_set admins;
 	enum dmp_status status;
 	bool answered;
 };
@@ -66,9 +67,11 @@ struct dmp_eventlog {
 	uint32_t committed;
 	uint32_t oldest;
 	uint32_t lost;
-	int64_t progress_ms; /* of the last commit, or when something began to wait */
-	bool writing;        /* a transaction is under way */
-	bool unsettled;      /* the writer has something of its own to write */
+	uint32_t admin_ticket; /* of the newest set of admin states ... */
+	uint32_t admin_stored; /* ... and of the one on disk */
+	int64_t progress_ms;   /* of the last commit, or when something began to wait */
+	bool writing;          /* a transaction is under way */
+	bool unsettled;        /* the writer has something of its own to write */
 	bool failing;
 	bool volatile_written; /* the mark in the run directory exists */
 	bool replaced;         /* said once by collect() */
@@ -84,9 +87,11 @@ struct dmp_eventlog {
 	struct dmp_marks marks;
 	struct dmp_problem_set problems; /* the fold of all events up to settled */
 	uint32_t settled;                /* newest event that is stored or dropped */
+	struct dmp_admin_set admins;     /* as stored */
 	bool problems_lost;              /* out of memory: read them again */
 	bool rewrite_problems;           /* the database does not have them */
-	bool rewrite_numbers;            /* ... epoch and sequence */
+	bool rewrite_admins;
+	bool rewrite_numbers; /* ... epoch and sequence */
 	bool has_replaced;
 	int64_t replaced_ms;
 	char writer_error[DMP_STORE_ERROR_TEXT]; /* why the last attempt failed */
@@ -98,6 +103,9 @@ enum dmp_status dmp_eventlog_settle_start(struct dmp_eventlog *log) DMP_CHECK_RE
 enum dmp_status dmp_eventlog_assign_indices(
     struct dmp_eventlog *log, struct dmp_eventlog_request *request) DMP_CHECK_RESULT;
 enum dmp_status dmp_eventlog_load_saved(
+    struct dmp_eventlog *log, struct dmp_eventlog_request *request) DMP_CHECK_RESULT;
+
+enum dmp_status dmp_eventlog_load_admins(
     struct dmp_eventlog *log, struct dmp_eventlog_request *request) DMP_CHECK_RESULT;
 
 /* eventlog_watch.c */

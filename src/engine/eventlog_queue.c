@@ -173,10 +173,45 @@ dmp_queue_return_ports(struct dmp_queue *queue, struct dmp_queued_port *ports)
 	}
 }
 
+void
+dmp_queue_free_admins(struct dmp_queued_admins *admins)
+{
+	if (!admins)
+		return;
+	dmp_admin_done(&admins->set);
+	free(admins);
+}
+
+void
+dmp_queue_push_admins(struct dmp_queue *queue, struct dmp_queued_admins *admins)
+{
+	dmp_queue_free_admins(queue->admins);
+	queue->admins = admins;
+}
+
+struct dmp_queued_admins *
+dmp_queue_take_admins(struct dmp_queue *queue)
+{
+	struct dmp_queued_admins *admins = queue->admins;
+
+	queue->admins = NULL;
+	return admins;
+}
+
+void
+dmp_queue_return_admins(struct dmp_queue *queue, struct dmp_queued_admins *admins)
+{
+	if (queue->admins)
+		dmp_queue_free_admins(admins);
+	else
+		queue->admins = admins;
+}
+
 bool
 dmp_queue_is_empty(const struct dmp_queue *queue)
 {
-	return !queue->first_event && !queue->first_note && !queue->first_port;
+	return !queue->first_event && !queue->first_note && !queue->first_port &&
+	       !queue->admins;
 }
 
 void
@@ -195,5 +230,6 @@ dmp_queue_done(struct dmp_queue *queue)
 		queue->first_port = port->next;
 		free(port);
 	}
+	dmp_queue_free_admins(queue->admins);
 	*queue = (struct dmp_queue){0};
 }

@@ -38,6 +38,13 @@ struct dmp_queued_port {
 	struct dmp_queued_port *same_slot; /* in the hash by key */
 };
 
+/* All changes of the admin state; the newest set takes the place of one that still
+ * waits. */
+struct dmp_queued_admins {
+	struct dmp_admin_set set;
+	uint32_t ticket;
+};
+
 enum { DMP_QUEUE_SLOTS = 4096 };
 
 /* Zero-initialise; done() frees. */
@@ -51,6 +58,7 @@ struct dmp_queue {
 	struct dmp_queued_port *first_port;
 	struct dmp_queued_port *last_port;
 	struct dmp_queued_port *slots[DMP_QUEUE_SLOTS];
+	struct dmp_queued_admins *admins; /* NULL: none waits */
 };
 
 /* DMP_EBUSY when it is full. */
@@ -75,6 +83,12 @@ struct dmp_queued_port *dmp_queue_take_ports(struct dmp_queue *queue);
  * again in the meantime keeps its newer state.  Takes the list. */
 void dmp_queue_return_notes(struct dmp_queue *queue, struct dmp_queued_note *notes);
 void dmp_queue_return_ports(struct dmp_queue *queue, struct dmp_queued_port *ports);
+
+/* Both take the admins; NULL is allowed for return() and free(). */
+void dmp_queue_push_admins(struct dmp_queue *queue, struct dmp_queued_admins *admins);
+struct dmp_queued_admins *dmp_queue_take_admins(struct dmp_queue *queue);
+void dmp_queue_return_admins(struct dmp_queue *queue, struct dmp_queued_admins *admins);
+void dmp_queue_free_admins(struct dmp_queued_admins *admins);
 
 bool dmp_queue_is_empty(const struct dmp_queue *queue);
 void dmp_queue_done(struct dmp_queue *queue);

@@ -241,6 +241,17 @@ dmp_eventlog_problems(struct dmp_eventlog_reader *reader,
 }
 
 enum dmp_status
+dmp_eventlog_reader_admins(
+    struct dmp_eventlog_reader *reader, struct dmp_admin_set *ret_set)
+{
+	enum dmp_status status = reader_ready(reader);
+
+	if (status != DMP_OK)
+		return status;
+	return reader_result(reader, dmp_row_load_admins(reader->db, ret_set));
+}
+
+enum dmp_status
 dmp_eventlog_notes(struct dmp_eventlog_reader *reader, int64_t since_ms,
     dmp_eventlog_note_fn *fn, void *arg)
 {

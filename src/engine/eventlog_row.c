@@ -24,6 +24,8 @@ struct dmp_row_field {
 /* Enumerations are stored through uint32_t. */
 _Static_assert(sizeof(enum dmp_state) == sizeof(uint32_t), "enum is not 32 bits");
 _Static_assert(sizeof(enum dmp_event_type) == sizeof(uint32_t), "enum is not 32 bits");
+_Static_assert(sizeof(enum dmp_admin_scope) == sizeof(uint32_t), "enum is not 32 bits");
+_Static_assert(sizeof(enum dmp_admin) == sizeof(uint32_t), "enum is not 32 bits");
 _Static_assert(sizeof(enum dmp_reason) == sizeof(uint32_t), "enum is not 32 bits");
 
 static const struct dmp_row_field EVENT_FIELDS[] = {
@@ -72,6 +74,15 @@ static const struct dmp_row_field SAVED_FIELDS[] = {
     FIELD(dmp_saved_port, has_answered, ROW_FLAG),
 };
 
+static const struct dmp_row_field ADMIN_FIELDS[] = {
+    FIELD(dmp_admin_entry, scope, ROW_U32),
+    FIELD(dmp_admin_entry, name, ROW_TEXT),
+    FIELD(dmp_admin_entry, state, ROW_U32),
+    FIELD(dmp_admin_entry, until_ms, ROW_I64),
+    FIELD(dmp_admin_entry, since_ms, ROW_I64),
+    FIELD(dmp_admin_entry, comment, ROW_TEXT),
+};
+
 #define LAYOUT(fields)                                                                 \
 	{                                                                              \
 		fields, sizeof(fields) / sizeof(fields)[0]                             \
@@ -79,6 +90,7 @@ static const struct dmp_row_field SAVED_FIELDS[] = {
 const struct dmp_row_layout dmp_row_event = LAYOUT(EVENT_FIELDS);
 const struct dmp_row_layout dmp_row_problem = LAYOUT(PROBLEM_FIELDS);
 const struct dmp_row_layout dmp_row_saved_port = LAYOUT(SAVED_FIELDS);
+const struct dmp_row_layout dmp_row_admin = LAYOUT(ADMIN_FIELDS);
 
 static int64_t
 field_number(const struct dmp_row_field *field, const char *at)
@@ -328,5 +340,36 @@ dmp_row_load_saved(sqlite3 *db, struct dmp_saved_port **ret_ports, size_t *ret_n
 	}
 	*ret_ports = ports;
 	*ret_n = n;
+	return DMP_OK;
+}
+
+enum dmp_status
+dmp_row_load_admins(sqlite3 *db, struct dmp_admin_set *ret_set)
+{
+	struct dmp_admin_set set = {0};
+	sqlite3_stmt *statement = NULL;
+	enum dmp_status status = DMP_OK;
+	int result = sqlite3_prepare_v2(
+	    db, "SELECT " DMP_ADMIN_COLUMNS " FROM admin", -1, &statement, NULL);
+
+	if (result == SQLITE_OK)
+		result = sqlite3_step(statement);
+	while (result == SQLITE_ROW && status == DMP_OK) {
+		struct dmp_admin_entry entry = {0};
+
+		dmp_row_read(statement, &dmp_row_admin, &entry);
+		status = dmp_admin_set(&set, &entry);
+		if (status != DMP_ENOMEM)
+			status = DMP_OK;
+		result = sqlite3_step(statement);
+	}
+	(void)sqlite3_finalize(statement);
+	if (status == DMP_OK)
+		status = dmp_row_status(result);
+	if (status != DMP_OK) {
+		dmp_admin_done(&set);
+		return status;
+	}
+	*ret_set = set;
 	return DMP_OK;
 }

@@ -5,10 +5,12 @@
 #define DMP_EVENTLOG_ROW_H
 
 #include <sqlite3.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "base/status.h"
+#include "engine/admin.h"
 #include "engine/problem.h"
 
 /* Column lists in the order of the layouts. */
@@ -21,6 +23,7 @@
 	" since_ms, last_event"
 #define DMP_SAVED_COLUMNS                                                              \
 	"key, state, reason, change_ms, last_event, transitions, has_answered"
+#define DMP_ADMIN_COLUMNS "scope, name, state, until_ms, since_ms, comment"
 
 struct dmp_row_field;
 struct dmp_row_layout {
@@ -31,6 +34,7 @@ struct dmp_row_layout {
 extern const struct dmp_row_layout dmp_row_event;
 extern const struct dmp_row_layout dmp_row_problem;
 extern const struct dmp_row_layout dmp_row_saved_port;
+extern const struct dmp_row_layout dmp_row_admin;
 
 /* Bind a struct to parameters 1.. of a statement; an SQLite result code. */
 int dmp_row_bind(
@@ -56,6 +60,14 @@ enum dmp_status dmp_row_load_problems(
 struct dmp_saved_port;
 enum dmp_status dmp_row_load_saved(
     sqlite3 *db, struct dmp_saved_port **ret_ports, size_t *ret_n) DMP_CHECK_RESULT;
+
+/* All changes of the admin state; a row that is none is passed over. */
+enum dmp_status dmp_row_load_admins(
+    sqlite3 *db, struct dmp_admin_set *ret_set) DMP_CHECK_RESULT;
+
+/* Make the tables, or bring them up to date (eventlog_schema.c).  DMP_EINVAL: made by
+ * a newer version.  *ret_fresh: there were none. */
+enum dmp_status dmp_row_schema(sqlite3 *db, bool *ret_fresh) DMP_CHECK_RESULT;
 
 /* Copy what can be read of a damaged database into a new one (eventlog_aside.c). */
 void dmp_row_salvage(sqlite3 *db, const char *aside);

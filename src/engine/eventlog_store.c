@@ -18,37 +18,7 @@
 #include "base/text.h"
 #include "engine/eventlog_row.h"
 
-enum { SCHEMA_VERSION = 1, TRIM_BATCH = 1024, BUSY_MS = 200 };
-
-static const char SCHEMA[] =
-    "BEGIN IMMEDIATE;"
-    "CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value INTEGER NOT NULL)"
-    " WITHOUT ROWID;"
-    "CREATE TABLE IF NOT EXISTS event (sequence INTEGER PRIMARY KEY, epoch INTEGER,"
-    " type INTEGER, time_ms INTEGER, source TEXT, key TEXT, message TEXT,"
-    " state INTEGER, previous_state INTEGER, severity INTEGER, reason INTEGER,"
-    " level INTEGER, host_name TEXT, address TEXT, service TEXT, transport INTEGER,"
-    " port INTEGER, port_index INTEGER, host_index INTEGER);"
-    "CREATE TABLE IF NOT EXISTS problem (idx INTEGER PRIMARY KEY, key TEXT NOT NULL,"
-    " type INTEGER NOT NULL, state INTEGER, severity INTEGER, reason INTEGER,"
-    " message TEXT, host_index INTEGER, port_index INTEGER, since_ms INTEGER,"
-    " last_event INTEGER, UNIQUE (key, type));"
-    "CREATE TABLE IF NOT EXISTS saved_port (key TEXT PRIMARY KEY, state INTEGER,"
-    " reason INTEGER, change_ms INTEGER, last_event INTEGER, transitions INTEGER,"
-    " has_answered INTEGER) WITHOUT ROWID;"
-    "CREATE TABLE IF NOT EXISTS note (id INTEGER PRIMARY KEY, time_ms INTEGER,"
-    " key TEXT, text TEXT);"
-    "CREATE INDEX IF NOT EXISTS note_time ON note (time_ms);"
-    "CREATE TABLE IF NOT EXISTS index_map (kind INTEGER NOT NULL, key TEXT NOT NULL,"
-    " idx INTEGER NOT NULL, PRIMARY KEY (kind, key), UNIQUE (kind, idx))"
-    " WITHOUT ROWID;"
-    "CREATE TABLE IF NOT EXISTS admin (key TEXT PRIMARY KEY, state INTEGER NOT NULL,"
-    " until_ms INTEGER, comment TEXT) WITHOUT ROWID;"
-    "CREATE TABLE IF NOT EXISTS bucket (key TEXT NOT NULL, width_s INTEGER NOT NULL,"
-    " start_s INTEGER NOT NULL, up_ms INTEGER, down_ms INTEGER, unknown_ms INTEGER,"
-    " PRIMARY KEY (key, width_s, start_s)) WITHOUT ROWID;"
-    "PRAGMA user_version = 1;"
-    "COMMIT;";
+enum { TRIM_BATCH = 1024, BUSY_MS = 200 };
 
 /* The file is input: no trust in its schema. */
 static const char SETTINGS[] = "PRAGMA trusted_schema = OFF;"
@@ -64,6 +34,8 @@ enum statement {
 	EMPTY_PROBLEMS,
 	PUT_NOTE,
 	PUT_SAVED,
+	EMPTY_ADMINS,
+	PUT_ADMIN,
 	PUT_NUMBER,
 	TRIM_EVENTS,
 	TRIM_NOTES,
@@ -86,6 +58,8 @@ static const char *const STATEMENT_TEXT[STATEMENTS] = {
     [PUT_NOTE] = "INSERT INTO note (time_ms, key, text) VALUES (?,?,?)",
     [PUT_SAVED] = "INSERT OR REPLACE INTO saved_port (" DMP_SAVED_COLUMNS
                   ") VALUES (?,?,?,?,?,?,?)",
+    [EMPTY_ADMINS] = "DELETE FROM admin",
+    [PUT_ADMIN] = "INSERT INTO admin (" DMP_ADMIN_COLUMNS ") VALUES (?,?,?,?,?,?)",
     [PUT_NUMBER] = "INSERT OR REPLACE INTO meta (name, value) VALUES (?,?)",
     [TRIM_EVENTS] = "DELETE FROM event WHERE sequence IN"
                     " (SELECT sequence FROM event ORDER BY sequence LIMIT ?)",
@@ -207,10 +181,22 @@ store_prepare(struct dmp_store *store)
 }
 
 static enum dmp_status
+store_schema(struct dmp_store *store)
+{
+	enum dmp_status status = dmp_row_schema(store->db, &store->fresh);
+
+	if (status == DMP_EINVAL)
+		dmp_text_copy(store->error, sizeof store->error,
+		    "made by a newer version of dmports");
+	else if (status != DMP_OK)
+		(void)store_status(store, sqlite3_errcode(store->db));
+	return status;
+}
+
+static enum dmp_status
 store_setup(struct dmp_store *store)
 {
 	struct stat st;
-	uint32_t version = 0;
 	enum dmp_status status;
 
 	(void)sqlite3_busy_timeout(store->db, BUSY_MS);
@@ -220,17 +206,7 @@ store_setup(struct dmp_store *store)
 	if (status == DMP_OK)
 		status = store_check(store);
 	if (status == DMP_OK)
-		status = store_number(store, "PRAGMA user_version", &version);
-	if (status != DMP_OK)
-		return status;
-	if (version > SCHEMA_VERSION) {
-		dmp_text_copy(store->error, sizeof store->error,
-		    "made by a newer version of dmports");
-		return DMP_EINVAL;
-	}
-	store->fresh = version == 0;
-	if (store->fresh)
-		status = store_exec(store, SCHEMA);
+		status = store_schema(store);
 	if (status == DMP_OK)
 		status = store_prepare(store);
 	if (status == DMP_OK)
@@ -477,6 +453,18 @@ dmp_store_put_saved(struct dmp_store *store, const struct dmp_saved_port *port)
 }
 
 enum dmp_status
+dmp_store_put_admins(struct dmp_store *store, const struct dmp_admin_set *set)
+{
+	sqlite3_stmt *statement = store->statements[PUT_ADMIN];
+	enum dmp_status status = store_run(store, EMPTY_ADMINS, SQLITE_OK);
+
+	for (size_t i = 0; i < set->n && status == DMP_OK; i++)
+		status = store_run(store, PUT_ADMIN,
+		    dmp_row_bind(statement, &dmp_row_admin, &set->items[i]));
+	return status;
+}
+
+enum dmp_status
 dmp_store_put_number(
     struct dmp_store *store, enum dmp_store_number number, uint32_t value)
 {
@@ -587,6 +575,12 @@ dmp_store_load_problems(struct dmp_store *store, struct dmp_problem_set *ret_set
 	uint32_t as_of;
 
 	return dmp_row_load_problems(store->db, ret_set, &as_of);
+}
+
+enum dmp_status
+dmp_store_load_admins(struct dmp_store *store, struct dmp_admin_set *ret_set)
+{
+	return dmp_row_load_admins(store->db, ret_set);
 }
 
 void

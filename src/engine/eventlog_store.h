@@ -69,6 +69,10 @@ enum dmp_status dmp_store_put_note(struct dmp_store *store, int64_t time_ms,
 enum dmp_status dmp_store_put_saved(
     struct dmp_store *store, const struct dmp_saved_port *port) DMP_CHECK_RESULT;
 
+/* These instead of those that are there. */
+enum dmp_status dmp_store_put_admins(
+    struct dmp_store *store, const struct dmp_admin_set *set) DMP_CHECK_RESULT;
+
 enum dmp_store_number {
 	DMP_STORE_EPOCH = 0,
 	DMP_STORE_EPOCH_FIRST,  /* the first sequence of the epoch */
@@ -92,5 +96,7 @@ enum dmp_status dmp_store_load_saved(struct dmp_store *store,
     struct dmp_saved_port **ret_ports, size_t *ret_n) DMP_CHECK_RESULT;
 enum dmp_status dmp_store_load_problems(
     struct dmp_store *store, struct dmp_problem_set *ret_set) DMP_CHECK_RESULT;
+enum dmp_status dmp_store_load_admins(
+    struct dmp_store *store, struct dmp_admin_set *ret_set) DMP_CHECK_RESULT;
 
 #endif

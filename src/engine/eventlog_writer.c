@@ -27,6 +27,7 @@ struct writer_batch {
 	size_t n;
 	struct dmp_queued_note *notes; /* taken out */
 	struct dmp_queued_port *ports;
+	struct dmp_queued_admins *admins;
 	uint32_t posted; /* the last number given when the batch was taken */
 	bool drains;     /* nothing is left behind it */
 	uint32_t oldest; /* in the database, after it */
@@ -112,6 +113,7 @@ writer_replace(struct dmp_eventlog *log)
 	dmp_store_close(log->store);
 	log->store = NULL;
 	log->rewrite_problems = true;
+	log->rewrite_admins = true;
 	log->rewrite_numbers = true;
 	log->has_replaced = true;
 	log->replaced_ms = now_ms;
@@ -166,6 +168,8 @@ writer_put_own(struct dmp_eventlog *log)
 
 	if (log->rewrite_problems)
 		status = dmp_store_put_problems(store, &log->problems);
+	if (status == DMP_OK && log->rewrite_admins)
+		status = dmp_store_put_admins(store, &log->admins);
 	if (status == DMP_OK && log->rewrite_numbers)
 		status = dmp_store_put_number(store, DMP_STORE_EPOCH, log->epoch);
 	if (status == DMP_OK && log->rewrite_numbers)
@@ -195,6 +199,8 @@ writer_put_batch(struct dmp_eventlog *log, struct writer_batch *batch)
 	for (const struct dmp_queued_port *port = batch->ports;
 	     port && status == DMP_OK; port = port->next)
 		status = dmp_store_put_saved(store, &port->port);
+	if (status == DMP_OK && batch->admins)
+		status = dmp_store_put_admins(store, &batch->admins->set);
 	if (status == DMP_OK)
 		status = dmp_store_trim(
 		    store, log->retain, &batch->oldest, &batch->trim_more);
@@ -233,6 +239,7 @@ writer_commit(struct dmp_eventlog *log, struct writer_batch *batch)
 		return status;
 	}
 	log->rewrite_problems = false;
+	log->rewrite_admins = false;
 	log->rewrite_numbers = false;
 	for (size_t i = 0; i < batch->n; i++)
 		writer_fold(log, &batch->events[i]->event);
@@ -250,6 +257,7 @@ writer_take(struct dmp_eventlog *log, struct writer_batch *batch)
 
 	for (; node && batch->n < EVENTLOG_BATCH; node = node->next)
 		batch->events[batch->n++] = node;
+	batch->admins = dmp_queue_take_admins(&log->queue);
 	batch->posted = log->posted;
 	batch->drains = !node;
 	if (batch->drains) {
@@ -271,6 +279,8 @@ writer_settle(struct dmp_eventlog *log, struct writer_batch *batch)
 		log->committed = batch->events[batch->n - 1]->event.sequence;
 	if (log->released < log->committed)
 		log->released = log->committed;
+	if (batch->admins)
+		log->admin_stored = batch->admins->ticket;
 	log->oldest = batch->oldest;
 	log->unsettled = batch->trim_more;
 	log->failing = false;
@@ -279,7 +289,7 @@ writer_settle(struct dmp_eventlog *log, struct writer_batch *batch)
 	log->progress_ms = dmp_eventlog_now_ms();
 	if (was_failing || log->volatile_written)
 		(void)pthread_cond_signal(&log->waiting);
-	if (batch->n > 0 || was_failing)
+	if (batch->n > 0 || batch->admins || was_failing)
 		dmp_eventlog_signal(log);
 }
 
@@ -290,8 +300,10 @@ writer_keep(struct dmp_eventlog *log, struct writer_batch *batch)
 {
 	dmp_queue_return_notes(&log->queue, batch->notes);
 	dmp_queue_return_ports(&log->queue, batch->ports);
+	dmp_queue_return_admins(&log->queue, batch->admins);
 	batch->notes = NULL;
 	batch->ports = NULL;
+	batch->admins = NULL;
 	log->unsettled = true;
 	dmp_text_copy(log->error, sizeof log->error, log->writer_error);
 	if (log->failing)
@@ -326,6 +338,18 @@ writer_free_batch(struct writer_batch *batch)
 	}
 }
 
+/* What is stored is remembered, for a database that has to be replaced. */
+static void
+writer_keep_admins(struct dmp_eventlog *log, struct writer_batch *batch)
+{
+	if (!batch->admins)
+		return;
+	dmp_admin_done(&log->admins);
+	log->admins = batch->admins->set;
+	free(batch->admins);
+	batch->admins = NULL;
+}
+
 /* Write one batch; the mutex is held before and after, not meanwhile. */
 static enum dmp_status
 writer_turn(struct dmp_eventlog *log)
@@ -344,6 +368,7 @@ writer_turn(struct dmp_eventlog *log)
 	}
 	writer_settle(log, &batch);
 	(void)pthread_mutex_unlock(&log->mutex);
+	writer_keep_admins(log, &batch);
 	writer_free_batch(&batch);
 	(void)pthread_mutex_lock(&log->mutex);
 	return DMP_OK;
@@ -498,6 +523,16 @@ dmp_eventlog_assign_indices(
 
 	if (status == DMP_ECORRUPT && writer_replace(log) == DMP_OK)
 		status = writer_assign_all(log, request);
+	return status;
+}
+
+enum dmp_status
+dmp_eventlog_load_admins(struct dmp_eventlog *log, struct dmp_eventlog_request *request)
+{
+	enum dmp_status status = writer_ready(log);
+
+	if (status == DMP_OK)
+		status = dmp_store_load_admins(log->store, &request->admins);
 	return status;
 }
 
