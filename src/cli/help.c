@@ -56,7 +56,7 @@ static const struct dmp_command help_commands[] = {
             "22/tcp\n"
             "  dmports firewall --site site.xml --host dma1 --outbound --format csv\n"
             "  ss -lntu | dmports firewall --site site.xml --host db1 --audit -\n"
-            "Windows, into rules.csv for --audit:\n"
+            "On Windows this writes rules.csv, to be audited:\n"
             "  Get-NetFirewallRule -Enabled True -Direction Inbound -Action Allow | "
             "ForEach-Object {\n"
             "    $p = $_ | Get-NetFirewallPortFilter; $a = $_ | "

@@ -44,8 +44,7 @@ static const struct options_line {
     [DMP_OPT_ALSO] = {"also", "PORTS", 0,
         "ports beside those of DataMiner, such as 22/tcp,53/udp (nftables)"},
     [DMP_OPT_AUDIT] = {"audit", "FILE", 0,
-        "compare with what the host has open: ss -lntu, or a CSV of rules (-: "
-        "standard input)"},
+        "compare with the output of ss -lntu, or a CSV of rules (- = stdin)"},
     [DMP_OPT_ANY] = {"any", NULL, 0,
         "listen on all addresses of this machine, not on those of the host only"},
     [DMP_OPT_FOR] = {"for", "TIME", 0, "end by itself after this time, as in 10m"},

@@ -24,8 +24,9 @@ PLAN_KEYS = {
     "key", "from", "host", "address", "requirement", "service", "transport", "port",
     "level", "applies", "why"}
 COMMANDS = ("check", "plan", "status", "watch", "events", "config", "mib", "doctor",
-            "firewall", "listen", "import", "help")
-LATER = ("explain", "diff", "maintenance", "trap")
+            "firewall", "listen", "import", "explain",
+            "help")
+LATER = ("diff", "maintenance", "trap")
 
 
 def run(*words, **options):
