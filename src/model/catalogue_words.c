@@ -28,6 +28,7 @@ static const struct {
     {"cassandra-remote", "another machine uses this Cassandra node"},
     {"cassandra-node", "the node has others in its ring"},
     {"cloud-remote", "another machine uses this CloudGateway"},
+    {"elsewhere", "it is not reached over loopback"},
 };
 
 enum { N_WORDS_TOPOLOGIES = sizeof WORDS_TOPOLOGIES / sizeof WORDS_TOPOLOGIES[0] };

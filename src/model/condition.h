@@ -22,6 +22,7 @@
  *   cassandra-remote    the source uses this Cassandra node
  *   cassandra-node      the source is another node of the same Cassandra ring
  *   cloud-remote        the source uses this CloudGateway
+ *   elsewhere           the host is not reached over loopback
  */
 #ifndef DMP_CONDITION_H
 #define DMP_CONDITION_H

@@ -273,6 +273,20 @@ dmp_condition_next_link(const struct dmp_condition_facts *facts,
 	return NULL;
 }
 
+/* Loopback is this machine itself, where DataMiner may use what others may not. */
+static struct dmp_condition_result
+rule_elsewhere(const struct dmp_topology_case *k)
+{
+	struct dmp_address address;
+
+	for (size_t i = 0; i < k->host->n_addresses; i++) {
+		if (!dmp_address_parse(k->host->addresses[i], &address) ||
+		    !dmp_address_is_loopback(&address))
+			return dmp_topology_answer(DMP_APPLIES_YES, "%s", "");
+	}
+	return dmp_topology_answer(DMP_APPLIES_NO, "%s", "");
+}
+
 /* ---- storage and cloud ---- */
 
 /* With a node of its own an Agent asks no other machine, but the two nodes of a
@@ -335,7 +349,7 @@ rule_cloud_remote(const struct dmp_topology_case *k)
 static const char *const TOPOLOGY_NAMES[] = {"inter-dma", "inter-dma-remoting",
     "inter-dma-grpc", "failover-pair", "nats-used", "nats-legacy", "nats-broker",
     "nats-remote", "nats-route", "nats-account", "broker-remote", "cassandra-remote",
-    "cassandra-node", "cloud-remote", NULL};
+    "cassandra-node", "cloud-remote", "elsewhere", NULL};
 
 static const struct {
 	struct dmp_condition_result (*decide)(const struct dmp_topology_case *k);
@@ -355,6 +369,7 @@ static const struct {
     {.decide = rule_cassandra_remote},
     {.decide = rule_cassandra_node},
     {.decide = rule_cloud_remote},
+    {.decide = rule_elsewhere},
 };
 _Static_assert(sizeof TOPOLOGIES / sizeof TOPOLOGIES[0] + 1 ==
                    sizeof TOPOLOGY_NAMES / sizeof TOPOLOGY_NAMES[0],

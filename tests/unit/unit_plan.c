@@ -325,6 +325,25 @@ telnet_is_forbidden_unless_it_is_in_use(void **state)
 	dmp_plan_free(used);
 }
 
+static void
+nats_monitoring_should_be_closed_but_not_on_its_own_machine(void **state)
+{
+	struct dmp_plan *remote = plan_sample(SITE("dataminer='10.4.0'", DMA(1)));
+	struct dmp_plan *local = plan_sample(SITE("dataminer='10.4.0'",
+	    "<host name='a' address='127.0.0.1 ::1' roles='dma'/>"));
+	struct dmp_plan *older = plan_sample(SITE("dataminer='10.0.13'", DMA(1)));
+
+	(void)state;
+	assert_int_equal(
+	    plan_sample_port(remote, "dma1/nats-monitor")->level, DMP_LEVEL_FORBIDDEN);
+	plan_sample_absent(local, "a", "nats-monitor",
+	    "does not apply: DataMiner asks it on its own machine, which is this one");
+	assert_null(plan_sample_find(older, "dma1/nats-monitor"));
+	dmp_plan_free(remote);
+	dmp_plan_free(local);
+	dmp_plan_free(older);
+}
+
 int
 main(void)
 {
@@ -349,6 +368,8 @@ main(void)
 	    cmocka_unit_test(an_indexing_node_has_one_of_two_requirements),
 	    cmocka_unit_test(the_cloud_endpoint_follows_the_version_of_the_gateway),
 	    cmocka_unit_test(telnet_is_forbidden_unless_it_is_in_use),
+	    cmocka_unit_test(
+	        nats_monitoring_should_be_closed_but_not_on_its_own_machine),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -156,8 +156,9 @@ services_plans_as_written_down(void **state)
 static void
 keys_are_unique_and_texts_printable(void **state)
 {
-	static const char *const names[] = {
-	    "single-dma", "three-dma-cassandra", "services"};
+	static const char *const names[] = {"single-dma", "three-dma-cassandra",
+	    "services", "failover-pair", "cassandra-cluster", "grpc-only", "staas",
+	    "broker-gateway"};
 
 	(void)state;
 	for (size_t k = 0; k < sizeof names / sizeof names[0]; k++) {
