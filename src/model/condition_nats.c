@@ -240,9 +240,11 @@ nats_route_of_many(const struct dmp_topology_case *k)
 		    "%s connects to the next %u Agents in the order of addresses; host "
 		    "elements for all settle it",
 		    source->name, next);
-	return dmp_topology_answer(DMP_APPLIES_NO,
-	    "%s connects only to the next %u Agents in the order of addresses, though "
-	    "the documentation has it open between all",
+	/* NATS servers tell each other of further ones; who then connects to whom
+	 * depends on who hears first. */
+	return dmp_topology_answer(DMP_APPLIES_ASSUMED,
+	    "%s connects to the next %u Agents in the order of addresses and hears of "
+	    "this one from them; the documentation has it open between all",
 	    source->name, next);
 }
 
