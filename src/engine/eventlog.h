@@ -31,6 +31,7 @@
 #include "base/status.h"
 #include "base/text.h"
 #include "engine/admin.h"
+#include "engine/availability.h"
 #include "engine/event_record.h"
 #include "engine/problem.h"
 
@@ -106,6 +107,32 @@ enum dmp_status dmp_eventlog_save_admins(struct dmp_eventlog *log,
 /* Read them, for start-up.  The caller ends *ret_set. */
 enum dmp_status dmp_eventlog_admins(
     struct dmp_eventlog *log, struct dmp_admin_set *ret_set) DMP_CHECK_RESULT;
+
+/* What was counted of a port (by its persistent index), to be added to its record. */
+struct dmp_port_part {
+	uint32_t index;
+	struct dmp_availability_part part;
+};
+
+/* What is in the record of a port. */
+struct dmp_port_sums {
+	uint32_t index;
+	struct dmp_availability_sum sums[DMP_AVAILABILITY_SPANS];
+};
+
+/* Add a part with one of the next batches.  Never blocks; a part too many (a disk that
+ * fails for long) is time that is not known. */
+void dmp_eventlog_add_part(struct dmp_eventlog *log, const struct dmp_port_part *part);
+
+/* Records that parts were added to since, at most max of them, oldest first; returns
+ * how many: call until it gives 0.  The descriptor tells when there are some. */
+size_t dmp_eventlog_take_sums(
+    struct dmp_eventlog *log, struct dmp_port_sums *ret_sums, size_t max);
+
+/* What all records hold as of this hour (UTC, hours since 1970), by ascending index,
+ * for start-up.  The caller frees *ret_sums. */
+enum dmp_status dmp_eventlog_port_sums(struct dmp_eventlog *log, uint32_t hour,
+    struct dmp_port_sums **ret_sums, size_t *ret_n) DMP_CHECK_RESULT;
 
 /* Readable when collect() has news. */
 int dmp_eventlog_fd(const struct dmp_eventlog *log);
