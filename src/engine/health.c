@@ -92,6 +92,7 @@ health_enter(struct dmp_health *health, enum dmp_state state)
 	health->worse = 0;
 	health->better = 0;
 	health->bad_streak = state == DMP_STATE_DOWN ? 1 : 0;
+	health->reconfirm = 0;
 }
 
 /* How many attempts in a row must point at target before it is believed. */
@@ -165,6 +166,8 @@ dmp_health_feed(struct dmp_health *health, const struct dmp_health_policy *polic
 		return health_doubt(health, policy, target);
 	health->worse = 0;
 	health->better = 0;
+	if (health->reconfirm > 0)
+		health->reconfirm--;
 	if (target == DMP_STATE_DOWN && health->bad_streak < UINT32_MAX)
 		health->bad_streak++;
 	return false;
@@ -175,9 +178,42 @@ dmp_health_pace(const struct dmp_health *health)
 {
 	if (health->worse > 0 || health->better > 0)
 		return DMP_PACE_FAST;
+	if (health->reconfirm > 0)
+		return (enum dmp_pace)health->pace;
 	if (health->bad_streak >= DMP_HEALTH_LONG_DOWN)
 		return DMP_PACE_SLOW;
 	return DMP_PACE_NORMAL;
+}
+
+enum dmp_reason
+dmp_health_slow(
+    enum dmp_level level, enum dmp_reason reason, uint32_t latency_us, uint32_t slow_ms)
+{
+	bool slow = slow_ms > 0 && latency_us > (uint64_t)slow_ms * 1000;
+	bool good = dmp_reason_outcome(reason) == DMP_OUTCOME_OK &&
+	            dmp_health_target(level, reason) == DMP_STATE_UP;
+
+	return slow && good ? DMP_REASON_SLOW : reason;
+}
+
+void
+dmp_health_reconfirm(struct dmp_health *health, const struct dmp_health_policy *policy,
+    enum dmp_pace pace)
+{
+	if (health_rank(dmp_health_state(health)) <= health_rank(DMP_STATE_UNKNOWN))
+		return;
+	health->worse = 0;
+	health->better = 0;
+	health->bad_streak = 0;
+	health->reconfirm =
+	    (uint8_t)(policy->fall < UINT8_MAX ? policy->fall : UINT8_MAX);
+	health->pace = (uint8_t)pace;
+}
+
+bool
+dmp_health_is_settled(const struct dmp_health *health)
+{
+	return health->reconfirm == 0;
 }
 
 enum dmp_severity
@@ -225,6 +261,35 @@ dmp_health_certificate(enum dmp_reason reason, int32_t days_left)
 	default:
 		return DMP_SEVERITY_CLEARED;
 	}
+}
+
+enum dmp_severity
+dmp_health_severity_of(
+    const struct dmp_severities *severities, enum dmp_level level, enum dmp_state state)
+{
+	enum dmp_severity severity = dmp_health_severity(level, state);
+	enum dmp_severity wanted = 0;
+
+	if (dmp_severity_rank(severity) == 0)
+		return severity;
+	if (state == DMP_STATE_DOWN)
+		wanted = severities->down;
+	else if (state == DMP_STATE_DEGRADED)
+		wanted = severities->degraded;
+	else if (state == DMP_STATE_EXPOSED)
+		wanted = severities->exposed;
+	return wanted != 0 ? wanted : severity;
+}
+
+enum dmp_severity
+dmp_health_certificate_of(
+    const struct dmp_severities *severities, enum dmp_reason reason, int32_t days_left)
+{
+	enum dmp_severity severity = dmp_health_certificate(reason, days_left);
+
+	if (severity == DMP_SEVERITY_CLEARED || severities->certificate == 0)
+		return severity;
+	return severities->certificate;
 }
 
 enum dmp_severity

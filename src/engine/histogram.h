@@ -4,8 +4,8 @@
  *
  * Rules.  Three slots of 20 minutes: the figure is about the last 40 to 60 minutes.
  * 60 classes, each 11/9 times as wide as the one before, from 100 us to 17 s.  What is
- * told is at most 10 % away from a latency that was measured; below 100 us it is 100 us
- * and above 17 s it is 17 s.
+ * told is at most 10 % and half a microsecond away from a latency that was measured;
+ * what is faster is told as 110 us, what is slower as 15 s.
  *
  * How it works.  The counters have 8 bits.  When one is full all of its slot are halved
  * (what one loses the next gets, so that shares stay true to one count) and from then

@@ -3,6 +3,20 @@
 
 #include <string.h>
 
+static void
+policy_merge_severities(
+    struct dmp_severities *severity, const struct dmp_severities *from, unsigned set)
+{
+	if (set & 1U << DMP_POLICY_SEVERITY_DOWN)
+		severity->down = from->down;
+	if (set & 1U << DMP_POLICY_SEVERITY_DEGRADED)
+		severity->degraded = from->degraded;
+	if (set & 1U << DMP_POLICY_SEVERITY_EXPOSED)
+		severity->exposed = from->exposed;
+	if (set & 1U << DMP_POLICY_SEVERITY_CERTIFICATE)
+		severity->certificate = from->certificate;
+}
+
 void
 dmp_plan_policy_merge(
     struct dmp_policy *policy, const struct dmp_policy *from, unsigned set)
@@ -25,6 +39,13 @@ dmp_plan_policy_merge(
 		policy->depth = from->depth;
 	if (set & 1U << DMP_POLICY_CLOSE)
 		policy->close = from->close;
+	if (set & 1U << DMP_POLICY_SLOW_ANSWER)
+		policy->slow_answer_ms = from->slow_answer_ms;
+	if (set & 1U << DMP_POLICY_FLAP)
+		policy->flap = from->flap;
+	if (set & 1U << DMP_POLICY_FLAP_WINDOW)
+		policy->flap_window_ms = from->flap_window_ms;
+	policy_merge_severities(&policy->severity, &from->severity, set);
 }
 
 /* How specific a policy element is, 0 (the whole site) to 7: a host beats any role, a

@@ -60,6 +60,9 @@ static const struct dmp_site_word TRANSPORTS[] = {
 static const struct dmp_site_word SEVERITIES[] = {{"warning", DMP_SEVERITY_WARNING},
     {"minor", DMP_SEVERITY_MINOR}, {"major", DMP_SEVERITY_MAJOR},
     {"critical", DMP_SEVERITY_CRITICAL}, {NULL, 0}};
+static const struct dmp_site_word POLICY_SEVERITIES[] = {{"auto", 0},
+    {"warning", DMP_SEVERITY_WARNING}, {"minor", DMP_SEVERITY_MINOR},
+    {"major", DMP_SEVERITY_MAJOR}, {"critical", DMP_SEVERITY_CRITICAL}, {NULL, 0}};
 static const struct dmp_site_word RECEIVER_TYPES[] = {{"agentx", DMP_RECEIVER_AGENTX},
     {"trap", DMP_RECEIVER_TRAP}, {"inform", DMP_RECEIVER_INFORM}, {NULL, 0}};
 static const struct dmp_site_word SNMP_VERSIONS[] = {{"2c", 2}, {"3", 3}, {NULL, 0}};
@@ -72,6 +75,10 @@ static const struct dmp_site_word KINDS[] = {{"port", 0}, {"host", 0},
 
 /* The values of a struct dmp_policy that is member m of struct s. */
 #define POLICY_TIME(s, m, f, low, high) FIELD(s, m.f), .min = (low), .max = (high)
+#define POLICY_SEVERITY(s, m, f, bit)                                                  \
+	DMP_TYPE_WORD, FIELD(s, m.severity.f),                                         \
+	    .words = POLICY_SEVERITIES, .policy_bit = 1 + DMP_POLICY_SEVERITY_##bit,   \
+	    .fallback = "auto", .later = "*"
 #define POLICY_ATTRIBUTES(s, m)                                                        \
 	{"interval", DMP_TYPE_DURATION, POLICY_TIME(s, m, interval_ms, 100, DAY_MS),   \
 	    .policy_bit = 1 + DMP_POLICY_INTERVAL, .fallback = "30s",                  \
@@ -101,12 +108,39 @@ static const struct dmp_site_word KINDS[] = {{"port", 0}, {"host", 0},
 	        .help = "Only connect, or have the service prove what it is; deep "    \
 	                "also asks JMX whether its registry lists jmxrmi, and search " \
 	                "nodes for their version on the transport port."},             \
+	    {"close", DMP_TYPE_WORD, FIELD(s, m.close), .words = CLOSES,               \
+	        .policy_bit = 1 + DMP_POLICY_CLOSE, .fallback = "rst",                 \
+	        .help = "End a connection by reset, or by FIN where an intrusion "     \
+	                "detection system objects to resets."},                        \
+	    {"slow-answer", DMP_TYPE_DURATION,                                         \
+	        POLICY_TIME(s, m, slow_answer_ms, 1, MINUTE_MS), .off = true,          \
+	        .policy_bit = 1 + DMP_POLICY_SLOW_ANSWER, .fallback = "0",             \
+	        .later = "*",                                                          \
+	        .help = "An answer that takes longer, fall times in a row, makes the " \
+	                "port degraded; 0 for never."},                                \
+	    {"flap", DMP_TYPE_NUMBER, FIELD(s, m.flap), .min = 0, .max = 100,          \
+	        .policy_bit = 1 + DMP_POLICY_FLAP, .fallback = "6", .later = "*",      \
+	        .help = "So many changes of state within flap-window and the port is " \
+	                "said to be flapping, which takes the place of telling each "  \
+	                "change; fewer than half as many and it is stable again. 0 "   \
+	                "for never."},                                                 \
+	    {"flap-window", DMP_TYPE_DURATION,                                         \
+	        POLICY_TIME(s, m, flap_window_ms, SECOND_MS, DAY_MS),                  \
+	        .policy_bit = 1 + DMP_POLICY_FLAP_WINDOW, .fallback = "10m",           \
+	        .later = "*", .help = "The time in which changes are counted."},       \
+	    {"severity-down", POLICY_SEVERITY(s, m, down, DOWN),                       \
+	        .help = "How bad it is when the port is down. auto: critical when "    \
+	                "it is required, warning when it is optional."},               \
+	    {"severity-degraded", POLICY_SEVERITY(s, m, degraded, DEGRADED),           \
+	        .help = "How bad it is when the port is degraded. auto: minor."},      \
+	    {"severity-exposed", POLICY_SEVERITY(s, m, exposed, EXPOSED),              \
+	        .help = "How bad it is when a forbidden port is open. auto: major."},  \
 	{                                                                              \
-		"close", DMP_TYPE_WORD, FIELD(s, m.close),                             \
-		    .words = CLOSES, .policy_bit = 1 + DMP_POLICY_CLOSE,               \
-		    .fallback = "rst",                                                 \
-		    .help = "End a connection by reset, or by FIN where an intrusion " \
-		            "detection system objects to resets."                      \
+		"severity-certificate",                                                \
+		    POLICY_SEVERITY(s, m, certificate, CERTIFICATE),                   \
+		    .help = "How bad it is when the certificate expires soon or has "  \
+		            "expired. auto: warning below 30 days, major below 7, "    \
+		            "critical when it has expired."                            \
 	}
 
 /* A step of an exchange that is member m of struct s. */

@@ -295,6 +295,216 @@ the_worse_of_two_severities_goes_by_rank(void **state)
 	    DMP_SEVERITY_INDETERMINATE);
 }
 
+/* A port that was never announced counts as up, see dmp_announce_port(): the first
+ * result is no change that anybody hears of, a confirmed bad one is. */
+static void
+the_first_good_result_leaves_no_doubt_and_the_first_bad_one_does(void **state)
+{
+	struct dmp_health good = {0};
+	struct dmp_health bad = {0};
+
+	(void)state;
+	feed(&good, DMP_REASON_ANSWERED, 1);
+	feed(&bad, DMP_REASON_REFUSED, 1);
+	assert_int_equal(dmp_health_state(&good), DMP_STATE_UP);
+	assert_int_equal(dmp_health_pace(&good), DMP_PACE_NORMAL);
+	assert_int_equal(dmp_health_state(&bad), DMP_STATE_UNKNOWN);
+	assert_int_equal(dmp_health_pace(&bad), DMP_PACE_FAST);
+}
+
+static void
+an_answer_slower_than_the_threshold_is_slow(void **state)
+{
+	(void)state;
+	assert_int_equal(
+	    dmp_health_slow(DMP_LEVEL_REQUIRED, DMP_REASON_ANSWERED, 500000, 500),
+	    DMP_REASON_ANSWERED);
+	assert_int_equal(
+	    dmp_health_slow(DMP_LEVEL_REQUIRED, DMP_REASON_ANSWERED, 500001, 500),
+	    DMP_REASON_SLOW);
+}
+
+static void
+threshold_0_finds_nothing_slow(void **state)
+{
+	(void)state;
+	assert_int_equal(
+	    dmp_health_slow(DMP_LEVEL_REQUIRED, DMP_REASON_ANSWERED, UINT32_MAX, 0),
+	    DMP_REASON_ANSWERED);
+}
+
+static void
+only_what_would_be_up_can_be_slow(void **state)
+{
+	static const enum dmp_reason OTHERS[] = {DMP_REASON_REFUSED, DMP_REASON_TIMEOUT,
+	    DMP_REASON_SERVICE_UNWELL, DMP_REASON_TLS_EXPIRED, DMP_REASON_LOCAL_LIMIT,
+	    DMP_REASON_NO_REPLY};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof OTHERS / sizeof OTHERS[0]; i++)
+		assert_int_equal(
+		    dmp_health_slow(DMP_LEVEL_REQUIRED, OTHERS[i], 9000000, 500),
+		    OTHERS[i]);
+	assert_int_equal(
+	    dmp_health_slow(DMP_LEVEL_FORBIDDEN, DMP_REASON_OPEN, 9000000, 500),
+	    DMP_REASON_OPEN);
+}
+
+static void
+slow_answers_degrade_after_fall_and_quick_ones_recover_after_rise(void **state)
+{
+	struct dmp_health h = in_state(DMP_STATE_UP);
+
+	(void)state;
+	feed(&h, DMP_REASON_SLOW, 2);
+	assert_int_equal(dmp_health_state(&h), DMP_STATE_UP);
+	feed(&h, DMP_REASON_SLOW, 1);
+	assert_int_equal(dmp_health_state(&h), DMP_STATE_DEGRADED);
+	feed(&h, DMP_REASON_ANSWERED, 1);
+	assert_int_equal(dmp_health_state(&h), DMP_STATE_DEGRADED);
+	feed(&h, DMP_REASON_ANSWERED, 1);
+	assert_int_equal(dmp_health_state(&h), DMP_STATE_UP);
+}
+
+static void
+a_doubted_bad_state_holds_again_after_fall_attempts(void **state)
+{
+	struct dmp_health h = in_state(DMP_STATE_DOWN);
+
+	(void)state;
+	dmp_health_reconfirm(&h, &POLICY, DMP_PACE_NORMAL);
+	feed(&h, DMP_REASON_REFUSED, 2);
+	assert_false(dmp_health_is_settled(&h));
+	feed(&h, DMP_REASON_REFUSED, 1);
+	assert_true(dmp_health_is_settled(&h));
+	assert_int_equal(dmp_health_state(&h), DMP_STATE_DOWN);
+}
+
+static void
+a_doubted_bad_state_that_ends_is_settled(void **state)
+{
+	struct dmp_health h = in_state(DMP_STATE_DOWN);
+
+	(void)state;
+	dmp_health_reconfirm(&h, &POLICY, DMP_PACE_NORMAL);
+	feed(&h, DMP_REASON_ANSWERED, 2);
+	assert_true(dmp_health_is_settled(&h));
+	assert_int_equal(dmp_health_state(&h), DMP_STATE_UP);
+}
+
+static void
+inconclusive_attempts_confirm_nothing_again(void **state)
+{
+	struct dmp_health h = in_state(DMP_STATE_DOWN);
+
+	(void)state;
+	dmp_health_reconfirm(&h, &POLICY, DMP_PACE_NORMAL);
+	feed(&h, DMP_REASON_CANCELLED, 10);
+	assert_false(dmp_health_is_settled(&h));
+}
+
+static void
+a_good_state_needs_no_confirmation(void **state)
+{
+	static const enum dmp_state GOOD[] = {
+	    DMP_STATE_UP, DMP_STATE_CLOSED, DMP_STATE_UNKNOWN, DMP_STATE_UNVERIFIED};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof GOOD / sizeof GOOD[0]; i++) {
+		struct dmp_health h = in_state(GOOD[i]);
+
+		dmp_health_reconfirm(&h, &POLICY, DMP_PACE_FAST);
+		assert_true(dmp_health_is_settled(&h));
+	}
+}
+
+static void
+a_doubted_state_is_checked_at_the_pace_that_was_asked_for(void **state)
+{
+	struct dmp_health h = in_state(DMP_STATE_DOWN);
+
+	(void)state;
+	feed(&h, DMP_REASON_TIMEOUT, DMP_HEALTH_LONG_DOWN);
+	assert_int_equal(dmp_health_pace(&h), DMP_PACE_SLOW);
+	dmp_health_reconfirm(&h, &POLICY, DMP_PACE_FAST);
+	assert_int_equal(dmp_health_pace(&h), DMP_PACE_FAST);
+	dmp_health_reconfirm(&h, &POLICY, DMP_PACE_NORMAL);
+	assert_int_equal(dmp_health_pace(&h), DMP_PACE_NORMAL);
+	feed(&h, DMP_REASON_ANSWERED, 1);
+	assert_int_equal(dmp_health_pace(&h), DMP_PACE_FAST);
+}
+
+static void
+the_policy_may_say_how_bad_a_state_is(void **state)
+{
+	static const struct dmp_severities SAID = {.down = DMP_SEVERITY_MAJOR,
+	    .degraded = DMP_SEVERITY_WARNING,
+	    .exposed = DMP_SEVERITY_CRITICAL};
+
+	(void)state;
+	assert_int_equal(
+	    dmp_health_severity_of(&SAID, DMP_LEVEL_REQUIRED, DMP_STATE_DOWN),
+	    DMP_SEVERITY_MAJOR);
+	assert_int_equal(
+	    dmp_health_severity_of(&SAID, DMP_LEVEL_OPTIONAL, DMP_STATE_DOWN),
+	    DMP_SEVERITY_MAJOR);
+	assert_int_equal(
+	    dmp_health_severity_of(&SAID, DMP_LEVEL_REQUIRED, DMP_STATE_DEGRADED),
+	    DMP_SEVERITY_WARNING);
+	assert_int_equal(
+	    dmp_health_severity_of(&SAID, DMP_LEVEL_FORBIDDEN, DMP_STATE_EXPOSED),
+	    DMP_SEVERITY_CRITICAL);
+}
+
+static void
+a_policy_that_says_nothing_leaves_every_severity(void **state)
+{
+	static const struct dmp_severities NOTHING = {0};
+
+	(void)state;
+	for (int level = DMP_LEVEL_REQUIRED; level <= DMP_LEVEL_NONE; level++)
+		for (int s = DMP_STATE_UNKNOWN; s <= DMP_STATE_NOT_APPLICABLE; s++)
+			assert_int_equal(dmp_health_severity_of(&NOTHING,
+			                     (enum dmp_level)level, (enum dmp_state)s),
+			    dmp_health_severity(
+			        (enum dmp_level)level, (enum dmp_state)s));
+	for (int32_t days = -2; days < 40; days++)
+		assert_int_equal(
+		    dmp_health_certificate_of(&NOTHING, DMP_REASON_ANSWERED, days),
+		    dmp_health_certificate(DMP_REASON_ANSWERED, days));
+}
+
+static void
+no_policy_makes_a_good_or_informational_port_bad(void **state)
+{
+	static const struct dmp_severities ALL = {DMP_SEVERITY_CRITICAL,
+	    DMP_SEVERITY_CRITICAL, DMP_SEVERITY_CRITICAL, DMP_SEVERITY_CRITICAL};
+
+	(void)state;
+	assert_int_equal(dmp_health_severity_of(&ALL, DMP_LEVEL_REQUIRED, DMP_STATE_UP),
+	    DMP_SEVERITY_CLEARED);
+	assert_int_equal(
+	    dmp_health_severity_of(&ALL, DMP_LEVEL_REQUIRED, DMP_STATE_UNKNOWN),
+	    DMP_SEVERITY_INDETERMINATE);
+	assert_int_equal(
+	    dmp_health_severity_of(&ALL, DMP_LEVEL_INFORMATIONAL, DMP_STATE_DOWN),
+	    DMP_SEVERITY_INDETERMINATE);
+	assert_int_equal(dmp_health_certificate_of(&ALL, DMP_REASON_ANSWERED, 30),
+	    DMP_SEVERITY_CLEARED);
+}
+
+static void
+the_policy_may_say_how_bad_a_certificate_is(void **state)
+{
+	static const struct dmp_severities SAID = {.certificate = DMP_SEVERITY_MINOR};
+
+	(void)state;
+	assert_int_equal(dmp_health_certificate_of(&SAID, DMP_REASON_ANSWERED, 29),
+	    DMP_SEVERITY_MINOR);
+	assert_int_equal(dmp_health_certificate_of(&SAID, DMP_REASON_TLS_EXPIRED, -1),
+	    DMP_SEVERITY_MINOR);
+}
+
 int
 main(void)
 {
@@ -320,6 +530,22 @@ main(void)
 	    cmocka_unit_test(severity_follows_level_and_state),
 	    cmocka_unit_test(certificates_warn_before_they_expire),
 	    cmocka_unit_test(the_worse_of_two_severities_goes_by_rank),
+	    cmocka_unit_test(
+	        the_first_good_result_leaves_no_doubt_and_the_first_bad_one_does),
+	    cmocka_unit_test(an_answer_slower_than_the_threshold_is_slow),
+	    cmocka_unit_test(threshold_0_finds_nothing_slow),
+	    cmocka_unit_test(only_what_would_be_up_can_be_slow),
+	    cmocka_unit_test(
+	        slow_answers_degrade_after_fall_and_quick_ones_recover_after_rise),
+	    cmocka_unit_test(a_doubted_bad_state_holds_again_after_fall_attempts),
+	    cmocka_unit_test(a_doubted_bad_state_that_ends_is_settled),
+	    cmocka_unit_test(inconclusive_attempts_confirm_nothing_again),
+	    cmocka_unit_test(a_good_state_needs_no_confirmation),
+	    cmocka_unit_test(a_doubted_state_is_checked_at_the_pace_that_was_asked_for),
+	    cmocka_unit_test(the_policy_may_say_how_bad_a_state_is),
+	    cmocka_unit_test(a_policy_that_says_nothing_leaves_every_severity),
+	    cmocka_unit_test(no_policy_makes_a_good_or_informational_port_bad),
+	    cmocka_unit_test(the_policy_may_say_how_bad_a_certificate_is),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

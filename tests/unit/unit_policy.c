@@ -26,6 +26,13 @@ built_in_policy_is_the_documented_one(void **unused)
 	assert_int_equal(p.rise, 2);
 	assert_int_equal(p.depth, DMP_DEPTH_IDENTIFY);
 	assert_int_equal(p.close, DMP_CLOSE_RST);
+	assert_int_equal(p.slow_answer_ms, 0);
+	assert_int_equal(p.flap, 6);
+	assert_int_equal(p.flap_window_ms, 600000);
+	assert_int_equal(p.severity.down, 0);
+	assert_int_equal(p.severity.degraded, 0);
+	assert_int_equal(p.severity.exposed, 0);
+	assert_int_equal(p.severity.certificate, 0);
 }
 
 /* What the manual calls the default of policy values is told by the schema only. */
@@ -49,7 +56,7 @@ schema_tells_the_built_in_policy(void **unused)
 		assert_int_equal(
 		    dmp_site_value_set(a, a->fallback, "", &policy), DMP_OK);
 	}
-	assert_int_equal(n, DMP_POLICY_CLOSE + 1);
+	assert_int_equal(n, DMP_POLICY_FIELDS);
 	assert_int_equal(policy.value.interval_ms, expected.interval_ms);
 	assert_int_equal(policy.value.fast_ms, expected.fast_ms);
 	assert_int_equal(policy.value.slow_ms, expected.slow_ms);
@@ -59,6 +66,11 @@ schema_tells_the_built_in_policy(void **unused)
 	assert_int_equal(policy.value.rise, expected.rise);
 	assert_int_equal(policy.value.depth, expected.depth);
 	assert_int_equal(policy.value.close, expected.close);
+	assert_int_equal(policy.value.slow_answer_ms, expected.slow_answer_ms);
+	assert_int_equal(policy.value.flap, expected.flap);
+	assert_int_equal(policy.value.flap_window_ms, expected.flap_window_ms);
+	assert_memory_equal(
+	    &policy.value.severity, &expected.severity, sizeof expected.severity);
 }
 
 int

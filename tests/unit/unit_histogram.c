@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "engine/histogram.h"
+
+#define START_MS ((int64_t)7 * DMP_HISTOGRAM_SLOT_MS)
+
+static void
+feed(struct dmp_histogram *histogram, uint32_t latency_us, unsigned n, int64_t now_ms)
+{
+	for (unsigned i = 0; i < n; i++)
+		dmp_histogram_feed(histogram, latency_us, now_ms);
+}
+
+/* Not more than 10 % and half a microsecond away. */
+static void
+assert_close(uint32_t told_us, uint32_t true_us)
+{
+	uint32_t apart = told_us > true_us ? told_us - true_us : true_us - told_us;
+
+	if ((uint64_t)apart * 10 > true_us + UINT64_C(5))
+		fail_msg("%u us is told as %u us", true_us, told_us);
+}
+
+static void
+nothing_measured_is_0(void **state)
+{
+	struct dmp_histogram histogram = {0};
+
+	(void)state;
+	assert_int_equal(dmp_histogram_p95(&histogram, START_MS), 0);
+}
+
+/* Every latency from 100 us to 17 s, in steps of 0.1 %. */
+static void
+one_latency_is_told_to_within_10_percent(void **state)
+{
+	(void)state;
+	for (uint32_t us = 100; us < 17000000; us += us / 1000 + 1) {
+		struct dmp_histogram histogram = {0};
+
+		dmp_histogram_feed(&histogram, us, START_MS);
+		assert_close(dmp_histogram_p95(&histogram, START_MS), us);
+	}
+}
+
+static void
+very_fast_answers_are_told_as_110_us(void **state)
+{
+	struct dmp_histogram histogram = {0};
+
+	(void)state;
+	feed(&histogram, 3, 10, START_MS);
+	assert_int_equal(dmp_histogram_p95(&histogram, START_MS), 110);
+}
+
+static void
+very_slow_answers_are_told_as_15_s(void **state)
+{
+	struct dmp_histogram histogram = {0};
+
+	(void)state;
+	feed(&histogram, UINT32_MAX, 10, START_MS);
+	assert_in_range(dmp_histogram_p95(&histogram, START_MS), 15000000, 15300000);
+}
+
+static void
+five_slow_answers_of_a_hundred_do_not_show(void **state)
+{
+	struct dmp_histogram histogram = {0};
+
+	(void)state;
+	feed(&histogram, 1000, 95, START_MS);
+	feed(&histogram, 900000, 5, START_MS);
+	assert_close(dmp_histogram_p95(&histogram, START_MS), 1000);
+}
+
+static void
+six_slow_answers_of_a_hundred_show(void **state)
+{
+	struct dmp_histogram histogram = {0};
+
+	(void)state;
+	feed(&histogram, 1000, 94, START_MS);
+	feed(&histogram, 900000, 6, START_MS);
+	assert_close(dmp_histogram_p95(&histogram, START_MS), 900000);
+}
+
+static void
+answers_of_40_minutes_always_count(void **state)
+{
+	struct dmp_histogram histogram = {0};
+
+	(void)state;
+	feed(&histogram, 900000, 10, START_MS + DMP_HISTOGRAM_SLOT_MS - 1);
+	feed(&histogram, 1000, 10, START_MS + DMP_HISTOGRAM_SLOT_MS);
+	assert_close(dmp_histogram_p95(
+	                 &histogram, START_MS + (int64_t)3 * DMP_HISTOGRAM_SLOT_MS - 1),
+	    900000);
+}
+
+static void
+an_answer_of_an_hour_ago_does_not_count(void **state)
+{
+	struct dmp_histogram histogram = {0};
+	int64_t later_ms = START_MS + (int64_t)3 * DMP_HISTOGRAM_SLOT_MS;
+
+	(void)state;
+	feed(&histogram, 900000, 10, START_MS);
+	assert_int_equal(dmp_histogram_p95(&histogram, later_ms), 0);
+	feed(&histogram, 1000, 1, START_MS + (int64_t)2 * DMP_HISTOGRAM_SLOT_MS);
+	assert_close(dmp_histogram_p95(&histogram, later_ms), 1000);
+}
+
+static void
+a_long_silence_forgets_everything(void **state)
+{
+	struct dmp_histogram histogram = {0};
+
+	(void)state;
+	feed(&histogram, 900000, 10, START_MS);
+	feed(&histogram, 1000, 1, 100 * START_MS);
+	assert_close(dmp_histogram_p95(&histogram, 100 * START_MS), 1000);
+}
+
+static int
+compare_numbers(const void *a, const void *b)
+{
+	uint32_t x = *(const uint32_t *)a;
+	uint32_t y = *(const uint32_t *)b;
+
+	return x < y ? -1 : x > y;
+}
+
+/* A check every 100 ms: 12 000 answers in each slot overflow counters of 8 bits many
+ * times, and the figure stays close to the one that all answers give. */
+static void
+full_counters_keep_the_share(void **state)
+{
+	enum { N = 36000 };
+	uint32_t *all = calloc(N, sizeof *all);
+	struct dmp_histogram histogram = {0};
+	uint32_t random = 7;
+	uint32_t told_us;
+
+	(void)state;
+	assert_non_null(all);
+	for (size_t i = 0; i < N; i++) {
+		random = random * 1664525 + 1013904223;
+		all[i] = 1000 + (random >> 20);
+		if (random >> 16 & 7)
+			all[i] /= 4;
+		dmp_histogram_feed(&histogram, all[i], START_MS + (int64_t)i * 100);
+	}
+	qsort(all, N, sizeof *all, compare_numbers);
+	told_us = dmp_histogram_p95(&histogram, START_MS + (int64_t)N * 100 - 1);
+	/* The class is right for a rank that is at most one percent off. */
+	assert_true((uint64_t)told_us * 10 >= (uint64_t)all[N / 100 * 94] * 9);
+	assert_true((uint64_t)told_us * 10 <= (uint64_t)all[N / 100 * 96] * 11);
+	free(all);
+}
+
+static void
+a_slot_with_halved_counters_keeps_its_weight(void **state)
+{
+	struct dmp_histogram histogram = {0};
+
+	(void)state;
+	feed(&histogram, 1000, 20000, START_MS);
+	feed(&histogram, 900000, 500, START_MS + DMP_HISTOGRAM_SLOT_MS);
+	assert_close(
+	    dmp_histogram_p95(&histogram, START_MS + DMP_HISTOGRAM_SLOT_MS), 1000);
+	feed(&histogram, 900000, 1500, START_MS + DMP_HISTOGRAM_SLOT_MS);
+	assert_close(
+	    dmp_histogram_p95(&histogram, START_MS + DMP_HISTOGRAM_SLOT_MS), 900000);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(nothing_measured_is_0),
+	    cmocka_unit_test(one_latency_is_told_to_within_10_percent),
+	    cmocka_unit_test(very_fast_answers_are_told_as_110_us),
+	    cmocka_unit_test(very_slow_answers_are_told_as_15_s),
+	    cmocka_unit_test(five_slow_answers_of_a_hundred_do_not_show),
+	    cmocka_unit_test(six_slow_answers_of_a_hundred_show),
+	    cmocka_unit_test(answers_of_40_minutes_always_count),
+	    cmocka_unit_test(an_answer_of_an_hour_ago_does_not_count),
+	    cmocka_unit_test(a_long_silence_forgets_everything),
+	    cmocka_unit_test(full_counters_keep_the_share),
+	    cmocka_unit_test(a_slot_with_halved_counters_keeps_its_weight),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
