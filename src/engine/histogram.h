@@ -3,7 +3,7 @@
  * histogram.h - how long answers took in the last hour, in bounded memory.  Pure.
  *
  * Rules.  Three slots of 20 minutes: the figure is about the last 40 to 60 minutes.
- * 60 classes, each 11/9 times as wide as the one before, from 100 us to 17 s.  What is
+ * 60 classes, each 11/9 times as wide as the one before, from 100 us to 16.9 s.  What is
  * told is at most 10 % and half a microsecond away from a latency that was measured;
  * what is faster is told as 110 us, what is slower as 15 s.
  *

@@ -37,12 +37,12 @@ nothing_measured_is_0(void **state)
 	assert_int_equal(dmp_histogram_p95(&histogram, START_MS), 0);
 }
 
-/* Every latency from 100 us to 17 s, in steps of 0.1 %. */
+/* Latencies from 100 us to 16.9 s, in steps of 0.1 %. */
 static void
 one_latency_is_told_to_within_10_percent(void **state)
 {
 	(void)state;
-	for (uint32_t us = 100; us < 17000000; us += us / 1000 + 1) {
+	for (uint32_t us = 100; us < 16900000; us += us / 1000 + 1) {
 		struct dmp_histogram histogram = {0};
 
 		dmp_histogram_feed(&histogram, us, START_MS);

@@ -215,31 +215,6 @@ the_most_specific_policy_wins_value_by_value(void **state)
 }
 
 static void
-alarm_values_of_a_policy_are_passed_on(void **state)
-{
-	struct dmp_plan *plan = plan_sample(SITE("",
-	    "<policy flap='0' flap-window='5m' slow-answer='800ms' "
-	    "severity-down='major' severity-degraded='warning'/>"
-	    "<policy requirement='https' flap='9' severity-down='auto' "
-	    "severity-exposed='critical' severity-certificate='minor'/>" DMA(1)));
-	const struct dmp_policy *http = &plan_sample_port(plan, "dma1/http")->policy;
-	const struct dmp_policy *https = &plan_sample_port(plan, "dma1/https")->policy;
-
-	(void)state;
-	assert_int_equal(http->flap, 0);
-	assert_int_equal(https->flap, 9);
-	assert_int_equal(https->flap_window_ms, 300000);
-	assert_int_equal(https->slow_answer_ms, 800);
-	assert_int_equal(http->severity.down, DMP_SEVERITY_MAJOR);
-	assert_int_equal(https->severity.down, 0);
-	assert_int_equal(https->severity.degraded, DMP_SEVERITY_WARNING);
-	assert_int_equal(https->severity.exposed, DMP_SEVERITY_CRITICAL);
-	assert_int_equal(https->severity.certificate, DMP_SEVERITY_MINOR);
-	assert_int_equal(http->severity.certificate, 0);
-	dmp_plan_free(plan);
-}
-
-static void
 a_site_wide_depth_deepens_no_quiet_probe(void **state)
 {
 	struct dmp_plan *plain =
@@ -596,7 +571,6 @@ main(void)
 	    cmocka_unit_test(number_and_family_stand_in_a_key_in_this_order),
 	    cmocka_unit_test(a_family_that_a_host_does_not_have_is_an_error),
 	    cmocka_unit_test(the_most_specific_policy_wins_value_by_value),
-	    cmocka_unit_test(alarm_values_of_a_policy_are_passed_on),
 	    cmocka_unit_test(a_site_wide_depth_deepens_no_quiet_probe),
 	    cmocka_unit_test(a_reference_address_is_passed_on),
 	    cmocka_unit_test(site_requirements_are_planned_like_entries),

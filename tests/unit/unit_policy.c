@@ -10,6 +10,7 @@
 #include "model/policy.h"
 #include "model/site_schema.h"
 #include "model/site_value.h"
+#include "support/plan_sample.h"
 
 static void
 built_in_policy_is_the_documented_one(void **unused)
@@ -73,12 +74,38 @@ schema_tells_the_built_in_policy(void **unused)
 	    &policy.value.severity, &expected.severity, sizeof expected.severity);
 }
 
+static void
+alarm_values_of_a_policy_are_passed_on(void **state)
+{
+	struct dmp_plan *plan = plan_sample(SITE("",
+	    "<policy flap='0' flap-window='5m' slow-answer='800ms' "
+	    "severity-down='major' severity-degraded='warning'/>"
+	    "<policy requirement='https' flap='9' severity-down='auto' "
+	    "severity-exposed='critical' severity-certificate='minor'/>" DMA(1)));
+	const struct dmp_policy *http = &plan_sample_port(plan, "dma1/http")->policy;
+	const struct dmp_policy *https = &plan_sample_port(plan, "dma1/https")->policy;
+
+	(void)state;
+	assert_int_equal(http->flap, 0);
+	assert_int_equal(https->flap, 9);
+	assert_int_equal(https->flap_window_ms, 300000);
+	assert_int_equal(https->slow_answer_ms, 800);
+	assert_int_equal(http->severity.down, DMP_SEVERITY_MAJOR);
+	assert_int_equal(https->severity.down, 0);
+	assert_int_equal(https->severity.degraded, DMP_SEVERITY_WARNING);
+	assert_int_equal(https->severity.exposed, DMP_SEVERITY_CRITICAL);
+	assert_int_equal(https->severity.certificate, DMP_SEVERITY_MINOR);
+	assert_int_equal(http->severity.certificate, 0);
+	dmp_plan_free(plan);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(built_in_policy_is_the_documented_one),
 	    cmocka_unit_test(schema_tells_the_built_in_policy),
+	    cmocka_unit_test(alarm_values_of_a_policy_are_passed_on),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
