@@ -257,6 +257,28 @@ dmp_problem_done(struct dmp_problem_set *set)
 	*set = (struct dmp_problem_set){0};
 }
 
+void
+dmp_problem_repeat(const struct dmp_problem *problem, struct dmp_event *ret_event)
+{
+	static const char REPEATED[] = "repeated: ";
+	const char *message = problem->message;
+
+	if (strncmp(message, REPEATED, sizeof REPEATED - 1) == 0)
+		message += sizeof REPEATED - 1;
+	*ret_event = (struct dmp_event){
+	    .type = problem->type,
+	    .state = problem->state,
+	    .previous_state = problem->state,
+	    .severity = problem->severity,
+	    .reason = problem->reason,
+	    .host_index = problem->host_index,
+	    .port_index = problem->port_index,
+	};
+	dmp_text_copy(ret_event->key, sizeof ret_event->key, problem->key);
+	dmp_text_format(
+	    ret_event->message, sizeof ret_event->message, "%s%s", REPEATED, message);
+}
+
 /* The port problems that tell a state. */
 static const struct {
 	enum dmp_event_type type;

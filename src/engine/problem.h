@@ -70,6 +70,12 @@ const struct dmp_problem *dmp_problem_at(
 
 void dmp_problem_done(struct dmp_problem_set *set);
 
+/* The event that says a problem once more (a reminder, a resynchronisation): same type
+ * and Key, PreviousState = State, the message begins "repeated:" - once, however often
+ * it was repeated.  What a problem does not know (host, address, service, port number,
+ * level, source, time) is the caller's to fill. */
+void dmp_problem_repeat(const struct dmp_problem *problem, struct dmp_event *ret_event);
+
 /* The state that the announcements for a port's key leave a receiver with: DOWN,
  * DEGRADED or EXPOSED when raised; UP otherwise (a port never announced counts as up).
  */

@@ -401,6 +401,56 @@ order_and_lookup_hold_through_growth_and_removal(void **state)
 	dmp_problem_done(&set);
 }
 
+/* The same type and key once more, from its own state to itself. */
+static void
+repeat_says_the_problem_again_and_says_so_once(void **state)
+{
+	struct dmp_problem_set set = {0};
+	struct dmp_event repeat;
+	struct dmp_problem problem = {.index = 3,
+	    .key = "dma1/https",
+	    .type = DMP_EVENT_PORT_DOWN,
+	    .state = DMP_STATE_DOWN,
+	    .severity = DMP_SEVERITY_CRITICAL,
+	    .reason = DMP_REASON_REFUSED,
+	    .message = "it is down",
+	    .host_index = 4,
+	    .port_index = 5,
+	    .since_ms = 1000};
+
+	(void)state;
+	assert_int_equal(dmp_problem_add(&set, &problem), DMP_OK);
+	for (uint32_t sequence = 7; sequence <= 8; sequence++) {
+		dmp_problem_repeat(set.items[0], &repeat);
+		assert_int_equal(repeat.type, DMP_EVENT_PORT_DOWN);
+		assert_string_equal(repeat.key, "dma1/https");
+		assert_int_equal(repeat.state, DMP_STATE_DOWN);
+		assert_int_equal(repeat.previous_state, DMP_STATE_DOWN);
+		assert_int_equal(repeat.severity, DMP_SEVERITY_CRITICAL);
+		assert_int_equal(repeat.reason, DMP_REASON_REFUSED);
+		assert_true(repeat.host_index == 4 && repeat.port_index == 5);
+		assert_string_equal(repeat.message, "repeated: it is down");
+		repeat.sequence = sequence;
+		assert_int_equal(dmp_problem_apply(&set, &repeat), DMP_OK);
+	}
+	assert_true(set.n == 1 && set.items[0]->index == 3);
+	assert_true(set.items[0]->last_event == 8 && set.items[0]->since_ms == 1000);
+	dmp_problem_done(&set);
+}
+
+static void
+a_long_message_is_cut_when_it_is_repeated(void **state)
+{
+	struct dmp_problem problem = {.type = DMP_EVENT_HOST_DOWN, .key = "dma1"};
+	struct dmp_event repeat;
+
+	(void)state;
+	memset(problem.message, 'x', sizeof problem.message - 1);
+	dmp_problem_repeat(&problem, &repeat);
+	assert_int_equal(strlen(repeat.message), DMP_MESSAGE_TEXT - 1);
+	assert_memory_equal(repeat.message, "repeated: xx", 12);
+}
+
 int
 main(void)
 {
@@ -419,6 +469,8 @@ main(void)
 	    cmocka_unit_test(
 	        every_type_clears_what_the_vocabulary_says_and_only_for_its_key),
 	    cmocka_unit_test(repeat_refreshes_but_keeps_index_and_since),
+	    cmocka_unit_test(repeat_says_the_problem_again_and_says_so_once),
+	    cmocka_unit_test(a_long_message_is_cut_when_it_is_repeated),
 	    cmocka_unit_test(find_gives_what_a_type_would_replace_or_clear),
 	    cmocka_unit_test(at_finds_exact_rows_and_the_next_one),
 	    cmocka_unit_test(stored_problems_out_of_order_or_doubled_are_refused),
