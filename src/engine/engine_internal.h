@@ -100,6 +100,7 @@ struct dmp_engine {
 	struct dmp_board_system_live system;
 	struct dmp_eventlog_progress progress;
 	uint32_t last_posted; /* sequence of the newest event of ours */
+	uint32_t resent;      /* ... of the last one that dmp_engine_resend() made */
 	uint32_t in_flight;
 	uint64_t random;
 	int64_t start_wall_ms;
@@ -134,6 +135,10 @@ uint8_t engine_severity(const struct engine_port *port);
 void engine_announce_endpoint(struct engine_port *port);
 void engine_clear_absent(struct dmp_engine *engine);
 const char *engine_source(const struct dmp_engine *engine, char text[DMP_SOURCE_TEXT]);
+
+/* engine_repeat.c: a raised problem as a new event.  The problem is refreshed by it. */
+enum dmp_status engine_repeat(
+    struct dmp_engine *engine, const struct dmp_problem *problem) DMP_CHECK_RESULT;
 
 /* engine_publish.c */
 void engine_count(struct engine_port *port, int delta);
