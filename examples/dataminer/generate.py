@@ -432,6 +432,7 @@ class Connector:
 
 # --- rules for the Generic Trap Processor ---
 
+# The interval, in seconds, is twice what dmports does without a setting of the site file.
 RULE_COLUMNS = ['Name', 'Type', 'Alarm OID', 'Clear OID', 'Unique Entry', 'Alarm Format',
                 'Clear Format', 'Severity', 'Heartbeat Interval']
 
@@ -458,7 +459,7 @@ def rules(mib):
     source = '/'.join(f'${heartbeat.index(name) + 1}'
                       for name in ('dmpSiteName', 'dmpVantageName'))
     writer.writerow(['Heartbeat', 'Heartbeat', mib.oid('dmpHeartbeat'), '', source, '', '',
-                     '', '180'])
+                     '', '600'])
     return out.getvalue()
 
 
