@@ -44,4 +44,4 @@ build=$top/build/$preset
 [ -z "${CC-}" ] || build=$build-$(basename "$CC")
 cmake -S "$top" --preset "$preset" -B "$build" -DDMP_WERROR="${DMP_WERROR-OFF}" >/dev/null
 ninja -C "$build" | tail -n 1
-exec ctest --test-dir "$build" --output-on-failure -LE 'slow|bench|peers'
+exec ctest --test-dir "$build" --output-on-failure -LE 'slow|bench|peers|integrations'

@@ -3,6 +3,7 @@
 import os
 import re
 import sys
+from collections import namedtuple
 
 TOP = os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', '..')
 sys.path.insert(0, os.path.join(TOP, 'examples', 'dataminer'))
@@ -59,3 +60,21 @@ def place(mib, varbind):
 def xml_text(text):
     return (text.replace('&', '&amp;').replace('<', '&lt;').replace('>', '&gt;')
             .replace('"', '&quot;'))
+
+
+Reason = namedtuple('Reason', 'number label sentence owner')
+
+
+def reasons():
+    """The table of reasons, from the header that has it."""
+    with open(os.path.join(TOP, 'src', 'base', 'vocab.h'), encoding='ascii') as file:
+        table = file.read().split('#define DMP_REASON_TABLE(DMP_X)', 1)[1]
+    table = table.split('\n\n', 1)[0].replace('\\\n', ' ')
+    text = r'("[^"]*"(?:\s*"[^"]*")*)'
+    entry = re.compile(r'DMP_X\(\s*\w+, (\d+), ' + text + r',\s*' + text + r', \w+,\s*' +
+                       text + r',\s*' + text + r'\)')
+
+    def joined(words):
+        return ''.join(re.findall('"([^"]*)"', words))
+    return [Reason(int(number), joined(label), joined(sentence), joined(owner))
+            for number, label, _, sentence, owner in entry.findall(table)]

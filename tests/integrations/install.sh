@@ -1,0 +1,23 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-2-Clause
+#
+# Installs the monitoring systems that the tests in this folder run (Debian packages).
+# Nothing of them is left running.
+set -eu
+
+packages='erlang-nox erlang-snmp icinga2-bin icinga2-common libsnmp-perl maven
+	monitoring-plugins-standard nagios4-core openjdk-17-jdk-headless python3-venv smitools
+	snmp snmpd snmptrapd snmptt'
+root=''
+[ "$(id -u)" = 0 ] || root=sudo
+$root apt-get update -qq
+# Debian starts servers that were just installed, but not in runlevel 1; the tests start
+# their own.
+# shellcheck disable=SC2086 # a list of words
+$root env RUNLEVEL=1 DEBIAN_FRONTEND=noninteractive apt-get install -y -qq \
+	--no-install-recommends $packages >/dev/null
+for service in icinga2 nagios4 snmptt; do
+	if [ -d /run/systemd/system ]; then
+		$root systemctl disable --quiet --now "$service" || true
+	fi
+done

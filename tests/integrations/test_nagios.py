@@ -1,0 +1,280 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-2-Clause
+"""check_dmports, alone and as Icinga 2 and Nagios run it."""
+import os
+import re
+import subprocess
+import time
+import unittest
+
+from live import EXAMPLES, LiveTest, load, read, tool, wait_until
+from icinga import HOST_COLUMNS, OTHERS, SCALARS
+from lab import BINARY, free_port
+
+FOLDER = os.path.join(EXAMPLES, 'icinga-nagios')
+PLUGIN = os.path.join(FOLDER, 'check_dmports')
+STANDARD = '/usr/lib/nagios/plugins'
+OIDS = {name: load().oid(name) for name in SCALARS + HOST_COLUMNS + OTHERS}
+STATUS_OID = f".{OIDS['dmpStatus']}.0"
+PERFDATUM = re.compile(r"'[^'=]+'=-?[0-9.]+(s|us|ms|%|c)?(;[^; ]*){0,4}( |$)")
+
+ICINGA = '''include <itl>
+const PluginDir = "{plugins}"
+object CheckerComponent "checker" {{ }}
+object PerfdataWriter "results" {{
+  service_perfdata_path = "{data}/results"
+  service_temp_path = "{data}/results.tmp"
+  service_format_template = "$service.name$|$service.state$|$service.output$"
+  rotation_interval = 1s
+}}
+include "{folder}/icinga2.conf"
+'''
+NAGIOS = '''log_file={data}/nagios.log
+cfg_file=/etc/nagios4/objects/commands.cfg
+cfg_file=/etc/nagios4/objects/contacts.cfg
+cfg_file=/etc/nagios4/objects/timeperiods.cfg
+cfg_file=/etc/nagios4/objects/templates.cfg
+cfg_file={data}/dmports.cfg
+resource_file={data}/resource.cfg
+object_cache_file={data}/objects.cache
+status_file={data}/status.dat
+temp_file={data}/nagios.tmp
+temp_path={data}
+lock_file={data}/nagios.pid
+command_file={data}/nagios.cmd
+check_result_path={data}
+state_retention_file={data}/retention.dat
+status_update_interval=2
+nagios_user=nagios
+nagios_group=nagios
+illegal_macro_output_chars=`~$&|'"<>
+'''
+
+
+class PluginTest(LiveTest):
+    def plugin(self, *arguments, **environment):
+        done = subprocess.run(
+            [PLUGIN, *arguments], stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+            text=True, check=False, timeout=60,
+            env=dict(os.environ, SNMPCONFPATH=self.lab.path('p'), **environment))
+        self.assertLess(len(done.stdout), 8192)
+        self.assertEqual(done.stdout.splitlines()[0].count('|'),
+                         0 if done.returncode == 3 else 1, done.stdout)
+        words = ('OK', 'WARNING', 'CRITICAL', 'UNKNOWN')
+        self.assertTrue(done.stdout.startswith(
+            f'DMPORTS {words[done.returncode]} - '), done.stdout)
+        return done.returncode, done.stdout
+
+    def remote(self, *arguments, **environment):
+        return self.plugin('-H', '127.0.0.1', '-p', str(self.lab.snmp_port), '-P', '2c',
+                           '-C', 'public', *arguments, **environment)
+
+    def local(self):
+        return self.plugin('--dmports', os.path.join(BINARY, 'src', 'cli', 'dmports'),
+                           '--run-dir', self.lab.path('run'))
+
+    def test_all_up_is_ok_with_performance_data_both_ways(self):
+        self.run_lab()
+        for code, text in (self.remote(), self.local(), self.remote('-n', 'h1')):
+            self.assertEqual(code, 0, text)
+            data = text.splitlines()[0].partition(' | ')[2]
+            while data:
+                found = PERFDATUM.match(data)
+                self.assertTrue(found, data)
+                data = data[found.end():]
+        self.assertIn("'required_down'=0;;0;0;2", self.remote()[1])
+        self.assertIn("'ports'=2;", self.local()[1])
+
+    def test_a_required_port_down_is_critical_and_named(self):
+        self.run_lab()
+        self.b.close()
+        self.lab.wait_trap('dmpPortDown', 'h1/svc-b')
+        for code, text in (self.remote(), self.local(), self.remote('-n', 'h1')):
+            self.assertEqual(code, 2, text)
+            self.assertIn('svc-b', text.splitlines()[0])
+            self.assertRegex(text, "'required_down'=1;;0;0;2")
+
+    def test_a_dead_subagent_is_unknown_where_check_snmp_says_ok(self):
+        self.run_lab()
+        self.assertEqual(self.remote()[0], 0)
+        self.lab.stop('dmportsd')
+        wait_until('no objects', lambda: self.lab.get(STATUS_OID) is None)
+        code, text = self.remote()
+        self.assertEqual(code, 3, text)
+        self.assertIn('no dmports objects', text)
+        self.assertEqual(self.remote('-n', 'h1')[0], 3)
+        self.assertEqual(self.local()[0], 3)
+        plain = subprocess.run(
+            [os.path.join(STANDARD, 'check_snmp'), '-H', '127.0.0.1', '-p',
+             str(self.lab.snmp_port), '-P', '2c', '-C', 'public', '-o', STATUS_OID],
+            stdout=subprocess.PIPE, text=True, check=False)
+        self.assertEqual(plain.returncode, 0, plain.stdout)
+
+    def test_a_stalled_engine_is_unknown(self):
+        self.run_lab()
+        engine = self.lab.children()['engine']
+        os.kill(engine, 19)
+        try:
+            wait_until('stalled', lambda: self.lab.get(STATUS_OID) == '3')
+            for code, text in (self.remote(), self.remote('-n', 'h1'), self.local()):
+                self.assertEqual(code, 3, text)
+        finally:
+            os.kill(engine, 18)
+
+    def test_nobody_there_is_unknown_within_the_time(self):
+        began = time.monotonic()
+        code, text = self.plugin('-H', '127.0.0.1', '-p', str(free_port()), '-P', '2c',
+                                 '-C', 'public', '-t', '2')
+        self.assertEqual(code, 3, text)
+        self.assertLess(time.monotonic() - began, 10)
+
+    def test_usage_errors_and_unknown_hosts_are_unknown_not_critical(self):
+        self.assertEqual(self.plugin('--no-such-option')[0], 3)
+        self.assertEqual(self.plugin('-n', 'h1')[0], 3)
+        self.assertEqual(self.plugin('--dmports', '/no/such/program')[0], 3)
+        self.run_lab()
+        code, text = self.remote('-n', 'nobody')
+        self.assertEqual(code, 3, text)
+        self.assertIn('nobody', text)
+
+    def test_credentials_can_stay_in_snmp_conf(self):
+        self.run_lab()
+        self.write('p/snmp.conf', 'defVersion 2c\ndefCommunity public\n')
+        self.assertEqual(self.plugin('-H', '127.0.0.1', '-p',
+                                     str(self.lab.snmp_port))[0], 0)
+
+    def answer_with(self, changed):
+        """Stand-ins for snmpget and snmpbulkwalk of an agent with one host, all up."""
+        values = dict.fromkeys(OIDS, 0)
+        values.update(dmpEngineState=1, dmpConfigStatus=1, dmpHostName='"h1"',
+                      dmpHostAdminState=1)
+        values.update(changed)
+        lines = ''.join(
+            f'.{OIDS[name]}.{7 if name.startswith(("dmpHost", "dmpProblem")) else 0} '
+            f'{value}\n' for name, value in values.items())
+        self.folder('fake')
+        for name in ('snmpget', 'snmpbulkwalk'):
+            self.write(f'fake/{name}.out', lines)
+            # A walk is of one column; a get is of many.
+            os.chmod(self.write(f'fake/{name}', '#!/bin/sh\nfor last; do :; done\n' + (
+                'exec cat "$0.out"' if name == 'snmpget' else
+                'exec grep -F ".$last." "$0.out"')), 0o755)
+        return ('-H', 'nowhere', '--snmp-path', self.lab.path('fake') + '/')
+
+    def test_a_host_in_maintenance_is_ok_and_says_so(self):
+        agent = self.answer_with({'dmpHostAdminState': 2, 'dmpHostRequiredDown': 3})
+        code, text = self.plugin(*agent, '-n', 'h1')
+        self.assertEqual(code, 0, text)
+        self.assertIn('maintenance', text)
+        agent = self.answer_with({'dmpHostRequiredDown': 3})
+        self.assertEqual(self.plugin(*agent, '-n', 'h1')[0], 2)
+
+    def test_what_an_agent_says_cannot_forge_performance_data(self):
+        agent = self.answer_with({'dmpStatus': 1, 'dmpProblemMessage': '"a | b=1 ' + 'x' * 9999,
+                                  'dmpSiteName': "\"s|'x'=1\x1b\x07\""})
+        code, text = self.plugin(*agent)
+        self.assertEqual(code, 1, text)
+        self.assertNotIn('\x1b', text)
+
+    def test_answers_that_are_no_numbers_are_unknown(self):
+        for name in ('dmpStatus', 'dmpRequiredPortsDown', 'dmpEngineState'):
+            code, text = self.plugin(*self.answer_with({name: '"x"'}))
+            self.assertEqual(code, 3, text)
+
+    def test_a_rejected_configuration_is_a_warning(self):
+        self.assertEqual(self.plugin(*self.answer_with({'dmpConfigStatus': 2}))[0], 1)
+
+
+class CoreTest(LiveTest):
+    """The monitoring cores with our commands, first with the files as they are shipped."""
+
+    def setUp(self):
+        super().setUp()
+        self.open_to_all()
+        self.data = self.folder('data', 'nagios')
+
+    def icinga_configuration(self, host):
+        self.write('host.conf', host)
+        return self.write('icinga2.conf', ICINGA.format(
+            plugins=FOLDER, data=self.data, folder=FOLDER) +
+            f'include "{self.lab.path("host.conf")}"\n')
+
+    def icinga_command(self, configuration, *options):
+        paths = [f'-D{name}={self.folder("icinga-" + name, "nagios")}' for name in (
+            'DataDir', 'LogDir', 'CacheDir', 'SpoolDir', 'InitRunDir')]
+        return [tool('icinga2'), 'daemon', '-c', configuration, *paths, *options]
+
+    def icinga_host(self):
+        host = self.example('icinga-nagios', 'icinga2-host.conf')
+        host = host.replace('192.0.2.10', '127.0.0.1').replace('your-community', 'public')
+        host = host.replace('[ "dma1", "dma2" ]', '[ "h1" ]')
+        return host.replace('dmports_protocol', f'dmports_port = {self.lab.snmp_port}\n'
+                            '  vars.dmports_protocol')
+
+    def test_icinga2_accepts_the_files_as_shipped(self):
+        said = self.run_tool(*self.icinga_command(self.icinga_configuration(
+            self.example('icinga-nagios', 'icinga2-host.conf')), '-C'))
+        self.assertIn('Instantiated 3 Services', said)
+        self.assertNotIn('warning', said.replace('warning/cli', ''), said)
+
+    def icinga_results(self):
+        found = {}
+        for name in sorted(os.listdir(self.data)):
+            for line in read(os.path.join(self.data, name)).splitlines():
+                words = line.split('|', 2)
+                if len(words) == 3:  # not one that is being written
+                    found[words[0]] = (words[1], words[2])
+        return found
+
+    def test_icinga2_shows_the_live_state(self):
+        self.run_lab()
+        configuration = self.icinga_configuration(self.icinga_host().replace(
+            'check_command = "dummy"', 'check_command = "dummy"\n  check_interval = 1s'))
+        text = read(configuration)
+        self.write('icinga2.conf', text.replace(f'include "{FOLDER}/icinga2.conf"', self.example(
+            'icinga-nagios', 'icinga2.conf').replace('check_interval = 1m',
+                                                     'check_interval = 1s')))
+        self.lab.start('icinga2', self.icinga_command(configuration))
+        for service in ('dataminer-ports', 'dataminer-ports-h1'):
+            wait_until('OK', lambda: self.icinga_results().get(service, '')[:1] == ('OK',))
+        self.b.close()
+        for service in ('dataminer-ports', 'dataminer-ports-h1'):
+            wait_until('CRITICAL', lambda: self.icinga_results()[service][0] == 'CRITICAL')
+            self.assertIn('svc-b', self.icinga_results()[service][1])
+
+    def nagios_configuration(self, objects, plugins):
+        self.write('data/dmports.cfg', objects)
+        self.write('data/resource.cfg', f'$USER1$={plugins}\n')
+        return self.write('nagios.cfg', NAGIOS.format(data=self.data))
+
+    def test_nagios_accepts_the_files_as_shipped(self):
+        said = self.run_tool(tool('nagios4'), '-v', self.nagios_configuration(
+            self.example('icinga-nagios', 'nagios.cfg'), FOLDER))
+        self.assertRegex(said, r'Total Warnings:\s+0\n')
+        self.assertRegex(said, r'Total Errors:\s+0\n')
+        self.assertRegex(said, r'Checked 2 services')
+
+    def test_nagios_shows_the_live_state(self):
+        self.run_lab()
+        objects = self.example('icinga-nagios', 'nagios.cfg').replace(
+            '192.0.2.10', '127.0.0.1').replace('your-community', 'public').replace(
+                'dma1', 'h1').replace("'$HOSTADDRESS$'", f"'$HOSTADDRESS$' -p "
+                                      f'{self.lab.snmp_port}')
+        configuration = self.nagios_configuration(objects, FOLDER)
+        with open(configuration, 'a', encoding='ascii') as file:
+            file.write('interval_length=2\nservice_inter_check_delay_method=n\n'
+                       'max_service_check_spread=1\n')
+        self.lab.start('nagios4', [tool('nagios4'), configuration])
+
+        def outputs():
+            return re.findall(r'servicestatus \{.*?plugin_output=([^\n]*)',
+                              read(os.path.join(self.data, 'status.dat')), re.DOTALL)
+        wait_until('two results', lambda: [
+            o[:10] for o in outputs()] == ['DMPORTS OK'] * 2, 60)
+        self.b.close()
+        wait_until('critical', lambda: all(
+            o.startswith('DMPORTS CRITICAL') and 'svc-b' in o for o in outputs()), 60)
+
+
+if __name__ == '__main__':
+    unittest.main()
