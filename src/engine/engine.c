@@ -121,6 +121,7 @@ dmp_engine_free(struct dmp_engine *engine)
 		event_free(engine->log_event);
 	world_done(&engine->world);
 	dmp_problem_done(&engine->problems);
+	dmp_admin_done(&engine->admins);
 	free(engine->saved);
 	free(engine);
 }

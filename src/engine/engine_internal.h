@@ -95,6 +95,7 @@ struct dmp_engine {
 	struct event *timer;     /* next due check */
 	struct event *log_event; /* the event log has news */
 	struct dmp_problem_set problems;
+	struct dmp_admin_set admins; /* changes at run time, see engine_admin.c */
 	struct dmp_saved_port *saved; /* sorted by key; for the first plan */
 	size_t n_saved;
 	struct dmp_board_system_live system;
