@@ -131,3 +131,21 @@ dmp_clock_parse(const char *text)
 	return ((days_from_civil(year, month, day) * 24 + hour) * 60 + minute) * 60000 +
 	       (int64_t)second * 1000;
 }
+
+bool
+dmp_clock_local(int64_t utc_s, struct tm *ret_local, void *arg)
+{
+	time_t seconds = (time_t)utc_s;
+
+	(void)arg;
+	return localtime_r(&seconds, ret_local) != NULL;
+}
+
+int64_t
+dmp_clock_civil_s(const struct tm *tm)
+{
+	int64_t days =
+	    days_from_civil((int64_t)tm->tm_year + 1900, tm->tm_mon + 1, tm->tm_mday);
+
+	return ((days * 24 + tm->tm_hour) * 60 + tm->tm_min) * 60 + tm->tm_sec;
+}

@@ -9,8 +9,10 @@
 #ifndef DMP_CLOCK_H
 #define DMP_CLOCK_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <time.h>
 
 struct dmp_clock {
 	int64_t (*mono_us)(void *arg); /* monotonic, microseconds */
@@ -38,5 +40,13 @@ void dmp_clock_text(int64_t wall_ms, char text[DMP_TIME_TEXT]);
 /* Parse "YYYY-MM-DDThh:mm:ssZ" (also without seconds) to milliseconds; -1 when it is
  * not such a time. */
 int64_t dmp_clock_parse(const char *text);
+
+/* Local time in the time zone of the process, false when that cannot be told; arg is
+ * not used (see struct dmp_zone). */
+bool dmp_clock_local(int64_t utc_s, struct tm *ret_local, void *arg);
+
+/* Seconds since 1970 to this date and time if it were UTC.  Of the fields the year, the
+ * month, the day and the time are read; the day may be out of its month. */
+int64_t dmp_clock_civil_s(const struct tm *tm);
 
 #endif

@@ -115,8 +115,8 @@ void dmp_availability_set_sums(struct dmp_availability *availability,
 uint32_t dmp_availability_share(
     const struct dmp_availability *availability, enum dmp_availability_span span);
 
-/* Add a part.  Time goes on to its hour; a part that is older than the record's newest
- * hour by less than a day is added to its own. */
+/* Add a part to its own hour.  Time goes on to it, or back when it is more than 3 hours
+ * older than the newest: what is after it is dropped. */
 void dmp_availability_record_add(
     struct dmp_availability_record *record, const struct dmp_availability_part *part);
 

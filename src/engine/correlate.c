@@ -21,6 +21,19 @@ dmp_correlate_is_transport(enum dmp_reason reason)
 	}
 }
 
+/* A host itself says that it does not speak a protocol (RFC 792, code 2), so that is a
+ * sign of life like a RST; all other ICMP comes from somebody on the path. */
+enum dmp_evidence
+dmp_correlate_evidence(enum dmp_reason reason)
+{
+	if (dmp_reason_outcome(reason) == DMP_OUTCOME_INCONCLUSIVE)
+		return DMP_EVIDENCE_NONE;
+	if (reason == DMP_REASON_REFUSED || reason == DMP_REASON_PROTOCOL_UNREACHABLE ||
+	    !dmp_correlate_is_transport(reason))
+		return DMP_EVIDENCE_HEARD;
+	return DMP_EVIDENCE_MUTE;
+}
+
 static bool
 endpoint_is_down(const struct dmp_endpoint_port *port)
 {
@@ -56,4 +69,38 @@ dmp_correlate_endpoint(
 	}
 	for (size_t i = 0; i < n; i++)
 		ret_suppressed[i] = endpoint_is_down(&ports[i]) && &ports[i] != speaker;
+}
+
+enum dmp_suppressed
+dmp_correlate_suppressed(const struct dmp_silence *silence)
+{
+	if (silence->admin == DMP_ADMIN_MAINTENANCE)
+		return DMP_SUPPRESSED_MAINTENANCE;
+	if (silence->vantage == DMP_VOICE_SUPPRESSED)
+		return DMP_SUPPRESSED_VANTAGE;
+	if (silence->host == DMP_VOICE_SUPPRESSED)
+		return DMP_SUPPRESSED_HOST;
+	if (silence->flapping)
+		return DMP_SUPPRESSED_FLAPPING;
+	if (silence->endpoint)
+		return DMP_SUPPRESSED_ENDPOINT;
+	return DMP_SUPPRESSED_NONE;
+}
+
+bool
+dmp_correlate_may_announce(const struct dmp_silence *silence)
+{
+	if (silence->admin != DMP_ADMIN_ENABLED)
+		return true;
+	return silence->vantage == DMP_VOICE_SPEAKS &&
+	       silence->host == DMP_VOICE_SPEAKS && !silence->flapping &&
+	       !silence->endpoint;
+}
+
+bool
+dmp_correlate_counts_as_flap(const struct dmp_silence *silence)
+{
+	return silence->admin == DMP_ADMIN_ENABLED &&
+	       silence->vantage == DMP_VOICE_SPEAKS &&
+	       silence->host == DMP_VOICE_SPEAKS && !silence->endpoint;
 }

@@ -23,11 +23,10 @@ bool dmp_correlate_is_transport(enum dmp_reason reason);
 enum dmp_evidence {
 	DMP_EVIDENCE_NONE = 0, /* nothing: our own fault, UDP silence */
 	DMP_EVIDENCE_HEARD,    /* it lives: SYN-ACK, RST, a datagram, or its own ICMP */
-	DMP_EVIDENCE_MUTE      /* neither SYN-ACK nor RST, whatever the reason */
+	DMP_EVIDENCE_MUTE      /* none of these */
 };
 
-enum dmp_evidence dmp_correlate_evidence(
-    enum dmp_transport transport, enum dmp_reason reason);
+enum dmp_evidence dmp_correlate_evidence(enum dmp_reason reason);
 
 /* One port of an endpoint, as the rule sees it. */
 struct dmp_endpoint_port {
@@ -68,9 +67,11 @@ enum dmp_suppressed dmp_correlate_suppressed(const struct dmp_silence *silence);
 /* May the port announce a difference now?  Disabled ports and those in maintenance may:
  * the end of what was announced.  This is also the rule after a recovery: whoever may
  * speak again announces the difference between what is announced and what is, see
- * dmp_announce_port(), and nothing when there is none.  Does a change that happens now
- * count as a flap?  The same, except that a flapping port goes on counting. */
+ * dmp_announce_port(), and nothing when there is none. */
 bool dmp_correlate_may_announce(const struct dmp_silence *silence);
+
+/* Does a change that happens now count as a flap?  Not when it is suppressed, except by
+ * the flapping itself. */
 bool dmp_correlate_counts_as_flap(const struct dmp_silence *silence);
 
 #endif

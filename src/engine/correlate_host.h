@@ -37,6 +37,7 @@ struct dmp_host_watch {
 	int64_t ask_ms;   /* attempts that began from here on count as asked again */
 	int64_t until_ms; /* ... and until here they are waited for; 0 = not waiting */
 	bool down;        /* in force, announced or not */
+	bool released;    /* the hold is over, and what was held still waits */
 };
 
 /* One port of the host, as the rule sees it. */
@@ -44,18 +45,23 @@ struct dmp_host_port {
 	enum dmp_transport transport;
 	enum dmp_level level;
 	enum dmp_admin admin;
-	enum dmp_state state;   /* confirmed */
-	enum dmp_reason reason; /* of the last conclusive attempt */
-	int64_t began_ms;       /* that attempt; DMP_BEGAN_NEVER = none yet */
-	uint32_t timeout_ms;    /* of its policy */
-	bool waiting; /* has something to announce, and its endpoint lets it */
-	bool settled; /* dmp_health_is_settled() */
+	enum dmp_state state; /* confirmed */
+	/* Of the last attempt, those left out that were our own fault (so UDP silence
+	 * is one), and when it began; DMP_BEGAN_NEVER = none yet. */
+	enum dmp_reason reason;
+	int64_t began_ms;
+	uint32_t timeout_ms; /* of its policy */
+	bool waiting;        /* has something to announce, and its endpoint lets it */
+	bool settled;        /* dmp_health_is_settled() */
 	/* Out. */
 	enum dmp_voice voice;
 	/* Ask now; an attempt that has begun at ask_ms or later will do.  Leave it
 	 * alone after an inconclusive one. */
 	bool recheck;
 };
+
+/* Is the port one to judge: expected to answer when the host lives? */
+bool dmp_host_port_counts(const struct dmp_host_port *port);
 
 enum dmp_host_change {
 	DMP_HOST_SAME = 0,

@@ -345,18 +345,23 @@ static const struct dmp_site_attribute MAINTENANCE[] = {
     {"host", DMP_TYPE_NAME, FIELD(dmp_site_maintenance, host), NAME_LENGTH,
         .help = "The host in maintenance."},
     {"group", DMP_TYPE_NAME, FIELD(dmp_site_maintenance, group), NAME_LENGTH,
-        .help = "The group in maintenance."},
+        .help = "The group in maintenance, with the groups inside it."},
     {"port", DMP_TYPE_PORT_KEY, HEAP(dmp_site_maintenance, port), LENGTH(95),
-        .help = "The key of the port in maintenance."},
+        .help = "The key of the port in maintenance; one without a number and a family "
+                "stands for all of its ports."},
     {"weekly", DMP_TYPE_WEEKLY, FIELD(dmp_site_maintenance, weekly),
-        .help = "Day of the week and time (UTC) at which it begins every week."},
+        .help = "Day of the week and time at which it begins every week, in the local "
+                "time of the daemon. In the hour that daylight saving skips it begins "
+                "at the first minute that exists; of the hour that comes twice only "
+                "the first counts."},
     {"for", DMP_TYPE_DURATION, FIELD(dmp_site_maintenance, for_s), .min = MINUTE_MS,
         .max = 7 * (uint64_t)DAY_MS, .unit = SECOND_MS,
-        .help = "How long it lasts, with weekly."},
+        .help = "How long it lasts, with weekly; elapsed time, whatever the clock does "
+                "meanwhile."},
     {"from", DMP_TYPE_TIME, FIELD(dmp_site_maintenance, from_ms),
-        .help = "When it begins, once."},
+        .help = "When it begins, once, in UTC."},
     {"until", DMP_TYPE_TIME, FIELD(dmp_site_maintenance, until_ms),
-        .help = "When it ends, with from."},
+        .help = "When it ends, with from, in UTC."},
     {"comment", DMP_TYPE_TEXT, HEAP(dmp_site_maintenance, comment), LENGTH(255),
         .help = "Why, for people."},
 };
