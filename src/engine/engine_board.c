@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/event_kind.h"
 #include "engine/engine_internal.h"
 
 /* A plan row and its index, to sort by. */
@@ -159,6 +160,37 @@ board_fill_ports(struct engine_world *world)
 	return DMP_OK;
 }
 
+/* A text of the site file, "" for one that is not there. */
+static void
+board_copy_text(char *field, size_t size, const char *text)
+{
+	dmp_text_copy(field, size, text ? text : "");
+}
+
+static void
+board_fill_receiver(struct dmp_board_receiver *to, const struct dmp_site *site,
+    const struct dmp_site_receiver *from)
+{
+	to->kind = (uint8_t)from->type;
+	to->version = (uint8_t)from->version;
+	to->filtered = from->min_severity != 0 || from->kinds;
+	to->min_rank = (uint8_t)dmp_severity_rank(from->min_severity);
+	to->kinds = (uint8_t)dmp_event_kinds(from->kinds ? from->kinds : "");
+	to->agent_address = site->agent_address;
+	to->port = from->port;
+	dmp_text_copy(to->name, sizeof to->name, from->name);
+	board_copy_text(to->address, sizeof to->address, from->address);
+	dmp_address_text(&site->notify_source, to->source);
+	board_copy_text(
+	    to->community_file, sizeof to->community_file, from->community_file);
+	board_copy_text(to->user, sizeof to->user, from->user);
+	board_copy_text(to->auth, sizeof to->auth, from->auth);
+	board_copy_text(to->auth_file, sizeof to->auth_file, from->auth_file);
+	board_copy_text(to->priv, sizeof to->priv, from->priv);
+	board_copy_text(to->priv_file, sizeof to->priv_file, from->priv_file);
+	board_copy_text(to->engine_id, sizeof to->engine_id, from->engine_id);
+}
+
 static enum dmp_status
 board_fill_receivers(struct dmp_board *board, const struct dmp_engine_setup *setup)
 {
@@ -178,14 +210,7 @@ board_fill_receivers(struct dmp_board *board, const struct dmp_engine_setup *set
 		if (site->n_receivers > 0)
 			from = &site->receivers[order[i].row];
 		to->index = order[i].index;
-		to->kind = (uint8_t)from->type;
-		to->version = (uint8_t)from->version;
-		to->filtered = from->min_severity != 0 || from->kinds;
-		to->min_rank = (uint8_t)dmp_severity_rank(from->min_severity);
-		to->port = from->port;
-		dmp_text_copy(to->name, sizeof to->name, from->name);
-		dmp_text_copy(to->address, sizeof to->address,
-		    from->address ? from->address : "");
+		board_fill_receiver(to, site, from);
 	}
 	free(order);
 	return DMP_OK;

@@ -18,6 +18,7 @@ struct engine_check {
 	struct dmp_probe *probe;
 	struct dmp_probe_spec spec;
 	struct dmp_host_names names;
+	int64_t began_ms;
 };
 
 /* xorshift64*: spreads load, guards nothing. */
@@ -30,34 +31,34 @@ engine_random(struct dmp_engine *engine)
 	return (uint32_t)((engine->random * UINT64_C(2685821657736338717)) >> 32);
 }
 
-static enum dmp_status
-check_start_probe(struct engine_check *check, dmp_probe_done_fn *done)
+enum dmp_status
+engine_prober_start(struct dmp_engine *engine, const struct dmp_probe_spec *spec,
+    dmp_probe_done_fn *done, void *arg, struct dmp_probe **ret_probe)
 {
-	const struct dmp_engine_config *config = &check->port->engine->config;
+	const struct dmp_engine_config *config = &engine->config;
 
 	if (config->prober)
 		return config->prober->start(
-		    &check->spec, done, check, &check->probe, config->prober->arg);
-	return dmp_probe_start(
-	    config->base, config->clock, &check->spec, done, check, &check->probe);
+		    spec, done, arg, ret_probe, config->prober->arg);
+	return dmp_probe_start(config->base, config->clock, spec, done, arg, ret_probe);
 }
 
-static void
-check_cancel_probe(struct engine_check *check)
+void
+engine_prober_cancel(struct dmp_engine *engine, struct dmp_probe *probe)
 {
-	const struct dmp_engine_prober *prober = check->port->engine->config.prober;
+	const struct dmp_engine_prober *prober = engine->config.prober;
 
 	if (prober)
-		prober->cancel(check->probe, prober->arg);
+		prober->cancel(probe, prober->arg);
 	else
-		dmp_probe_cancel(check->probe);
+		dmp_probe_cancel(probe);
 }
 
 static void
 check_free(struct engine_check *check)
 {
 	dmp_host_names_stop(&check->names);
-	check_cancel_probe(check);
+	engine_prober_cancel(check->port->engine, check->probe);
 	check->port->check = NULL;
 	check->port->engine->in_flight--;
 	free(check);
@@ -110,9 +111,10 @@ check_schedule_next(struct engine_port *port)
 }
 
 static void
-check_judge(struct engine_port *port, const struct dmp_probe_result *result, bool stale)
+check_judge(struct engine_port *port, const struct dmp_probe_result *result,
+    const struct engine_attempt *attempt)
 {
-	engine_judge(port, result, stale);
+	engine_judge(port, result, attempt);
 	check_schedule_next(port);
 	check_leave_endpoint(port);
 }
@@ -124,7 +126,8 @@ static void
 check_finish(struct engine_check *check, const struct dmp_probe_result *result)
 {
 	struct engine_port *port = check->port;
-	bool stale = check->names.stale;
+	const struct engine_attempt attempt = {
+	    .began_ms = check->began_ms, .stale = check->names.stale};
 
 	check->probe = NULL; /* frees itself after its callback */
 	check_free(check);
@@ -132,9 +135,9 @@ check_finish(struct engine_check *check, const struct dmp_probe_result *result)
 	for (struct engine_port *s = engine_sibling(port); s != port;
 	     s = engine_sibling(s)) {
 		if (dmp_endpoint_result_fits(port->plan, s->plan, result))
-			check_judge(s, result, stale);
+			check_judge(s, result, &attempt);
 	}
-	check_judge(port, result, stale);
+	check_judge(port, result, &attempt);
 	engine_announce_endpoint(port);
 	engine_publish_system(port->engine);
 	engine_arm(port->engine);
@@ -194,7 +197,8 @@ check_probe(void *arg)
 		return;
 	}
 	check_prefer_last(check);
-	status = check_start_probe(check, check_done);
+	status = engine_prober_start(
+	    check->port->engine, &check->spec, check_done, check, &check->probe);
 	if (status != DMP_OK)
 		check_fail(check, DMP_REASON_LOCAL_ERROR, dmp_status_text(status));
 }
@@ -215,6 +219,7 @@ check_begin(struct engine_port *port)
 		return;
 	}
 	check->port = port;
+	check->began_ms = dmp_clock_mono_ms(engine->config.clock);
 	check->names = (struct dmp_host_names){
 	    .resolver = engine->config.resolver,
 	    .host = &engine->world.setup->plan->hosts[port->plan->host],

@@ -7,8 +7,11 @@
 
 #include "engine/board.h"
 #include "engine/correlate.h"
+#include "engine/correlate_host.h"
+#include "engine/correlate_site.h"
 #include "engine/endpoint.h"
 #include "engine/engine.h"
+#include "engine/flap.h"
 #include "engine/health.h"
 #include "engine/schedule.h"
 #include "probe/probe.h"
@@ -31,10 +34,19 @@ struct engine_port {
 	    pending_event;    /* the row waits for the commit of this event; 0 = none */
 	enum dmp_state saved; /* before the restart, 0 = none */
 	int64_t heavy_ms;     /* when the heavy part of its probe is due (monotonic) */
-	bool used_tls;        /* the mode that answered last: tried first */
-	bool has_answered;
-	bool held;    /* live is memory of its own */
-	bool counted; /* in the tally */
+	int64_t began_ms;     /* the last conclusive attempt; DMP_BEGAN_NEVER */
+	struct dmp_flap *flap; /* since its first change, owned */
+	uint8_t reason;        /* enum dmp_reason, of that attempt; 0 = none */
+	uint8_t voice;         /* enum dmp_voice, among the ports of its host */
+	uint8_t suppressed;    /* enum dmp_suppressed, as its row says */
+	uint8_t admin;         /* enum dmp_admin, in force */
+	bool used_tls : 1;     /* the mode that answered last: tried first */
+	bool has_answered : 1; /* ever */
+	bool seen : 1;         /* ... since the engine has started */
+	bool held : 1;         /* live is memory of its own */
+	bool counted : 1;      /* in the tally */
+	bool quiet : 1;        /* another port of its endpoint speaks */
+	bool asked : 1;        /* for engine_correlate.c */
 };
 
 _Static_assert(sizeof(struct engine_port) <= 128,
@@ -46,7 +58,21 @@ struct engine_host {
 	uint32_t board_row;
 	uint32_t answering;                 /* ports that prove the host alive */
 	enum dmp_probe_cassandra cassandra; /* as its CQL has told last */
-	uint32_t ranks[5];                  /* ports by severity rank */
+	uint32_t first_port;                /* its ports are one run of the plan */
+	uint32_t n_ports;
+	uint32_t pending_event; /* the row waits for it, like that of a port */
+	struct dmp_host_watch watch;
+	int64_t judge_ms;       /* to be judged then, see engine_correlate.c */
+	enum dmp_voice voice;   /* among the hosts: its own and its mute ports' */
+	size_t group;           /* of the site, DMP_NO_GROUP */
+	size_t speaks_for;      /* the group that it announces */
+	enum dmp_reason reason; /* why it is down */
+	enum dmp_timeout_reading reading; /* what timeouts mean there */
+	bool mute;                        /* all its ports to judge are */
+	bool dropped;                     /* has too few ports to be judged */
+	bool is_counted;                  /* among those that are down */
+	bool speaks;                      /* at the end of this turn */
+	uint32_t ranks[5];                /* ports by severity rank */
 };
 
 struct dmp_engine_setup {
@@ -65,6 +91,7 @@ struct engine_tally {
 	uint32_t required_down;
 	uint32_t optional_bad; /* down or degraded, and not critical */
 	uint32_t maintenance;
+	uint32_t down_hosts;
 };
 
 /* Everything that one plan brings with it; a reload exchanges it whole. */
@@ -77,6 +104,7 @@ struct engine_world {
 	uint32_t *requirement_down; /* ports that are down, by requirement row */
 	uint32_t *waiting;          /* rows with a pending event */
 	size_t n_waiting;
+	size_t n_hosts_waiting;
 	struct engine_tally tally;
 	struct dmp_schedule *schedule;
 	struct dmp_endpoints *endpoints;
@@ -85,8 +113,24 @@ struct engine_world {
 	/* For the ports of one endpoint, as many as the largest has. */
 	struct dmp_board_port_live *open;
 	size_t n_open;
+	struct dmp_host_port *host_ports; /* of one host, as many as the largest has */
+	struct dmp_host_view *host_views;
+	struct dmp_group_view *group_views;
 	struct dmp_endpoint_port *views;
 	bool *suppressed;
+};
+
+/* The address that proves our own link, see engine_reference.c. */
+struct engine_reference {
+	struct dmp_address address;
+	struct dmp_probe *probe;
+	struct dmp_health health;
+	int64_t due_ms;
+	int64_t began_ms; /* the last attempt */
+	int64_t said_ms;  /* the last conclusive one */
+	size_t port;
+	bool is_taken;
+	bool has_answered;
 };
 
 struct dmp_engine {
@@ -95,7 +139,7 @@ struct dmp_engine {
 	struct event *timer;     /* next due check */
 	struct event *log_event; /* the event log has news */
 	struct dmp_problem_set problems;
-	struct dmp_admin_set admins; /* changes at run time, see engine_admin.c */
+	struct dmp_admin_set admins;  /* changes at run time, see engine_admin.c */
 	struct dmp_saved_port *saved; /* sorted by key; for the first plan */
 	size_t n_saved;
 	struct dmp_board_system_live system;
@@ -105,10 +149,46 @@ struct dmp_engine {
 	uint32_t in_flight;
 	uint64_t random;
 	int64_t start_wall_ms;
-	int64_t tick_ms; /* when to look at what hangs on the wall clock */
+	struct dmp_site_watch site;
+	struct engine_reference reference;
+	int64_t hosts_ms;       /* when the first host is to be judged */
+	int64_t site_ms;        /* ... and all of them together */
+	int64_t site_judged_ms; /* the last time */
+	bool site_is_busy;      /* every result may matter */
+	int64_t tick_ms;        /* when to look at what hangs on the wall clock */
 };
 
+/* What is known of an attempt beside its result. */
+struct engine_attempt {
+	int64_t began_ms;
+	bool stale; /* to an address whose DNS answer was too old */
+};
+
+/* What a notification says that its port or host does not know. */
+struct engine_notice {
+	enum dmp_event_type type;
+	enum dmp_state state;
+	enum dmp_state previous_state;
+	enum dmp_severity severity;
+	enum dmp_reason reason;
+};
+
+static inline struct engine_host *
+engine_host_of(const struct engine_port *port)
+{
+	return &port->engine->world.hosts[port->plan->host];
+}
+
 /* engine.c */
+int engine_compare_saved(const void *a, const void *b);
+
+/* engine_world.c */
+enum dmp_status engine_world_allocate(struct engine_world *world) DMP_CHECK_RESULT;
+enum dmp_status engine_world_fill_ports(
+    struct dmp_engine *engine, struct engine_world *world) DMP_CHECK_RESULT;
+void engine_world_fill_hosts(
+    const struct dmp_engine *engine, struct engine_world *world);
+void engine_world_done(struct engine_world *world); /* its setup stays */
 struct engine_port *engine_find_port(const struct engine_world *world, const char *key);
 struct engine_port *engine_sibling(const struct engine_port *port);
 
@@ -122,6 +202,10 @@ void engine_close_row(struct engine_port *port);
 
 /* engine_check.c */
 void engine_start_checks(struct dmp_engine *engine);
+enum dmp_status engine_prober_start(struct dmp_engine *engine,
+    const struct dmp_probe_spec *spec, dmp_probe_done_fn *done, void *arg,
+    struct dmp_probe **ret_probe) DMP_CHECK_RESULT;
+void engine_prober_cancel(struct dmp_engine *engine, struct dmp_probe *probe);
 void engine_cancel_check(struct engine_port *port);
 uint32_t engine_random(struct dmp_engine *engine);
 
@@ -130,12 +214,45 @@ void engine_arm(struct dmp_engine *engine);
 void engine_on_timer(evutil_socket_t fd, short what, void *arg);
 
 /* engine_judge.c */
-void engine_judge(
-    struct engine_port *port, const struct dmp_probe_result *result, bool stale);
+void engine_judge(struct engine_port *port, const struct dmp_probe_result *result,
+    const struct engine_attempt *attempt);
 uint8_t engine_severity(const struct engine_port *port);
-void engine_announce_endpoint(struct engine_port *port);
-void engine_clear_absent(struct dmp_engine *engine);
+
+/* engine_event.c */
 const char *engine_source(const struct dmp_engine *engine, char text[DMP_SOURCE_TEXT]);
+bool engine_is_raised(
+    const struct dmp_engine *engine, const char *key, enum dmp_event_type type);
+void engine_save_port(const struct engine_port *port);
+enum dmp_status engine_notify_port(
+    struct engine_port *port, const struct engine_notice *notice) DMP_CHECK_RESULT;
+enum dmp_status engine_notify_host(struct dmp_engine *engine, size_t row,
+    const struct engine_notice *notice) DMP_CHECK_RESULT;
+enum dmp_status engine_notify_vantage(
+    struct dmp_engine *engine, bool isolated) DMP_CHECK_RESULT;
+void engine_clear_absent(struct dmp_engine *engine);
+
+/* engine_announce.c */
+bool engine_is_mute(const struct engine_port *port);
+bool engine_is_waiting(const struct engine_port *port);
+bool engine_is_host_bad(const struct dmp_engine *engine, size_t row);
+struct dmp_silence engine_silence(const struct engine_port *port);
+void engine_announce_endpoint(struct engine_port *port);
+void engine_announce_host(struct dmp_engine *engine, size_t row);
+
+/* engine_correlate.c */
+void engine_doubt_host(struct dmp_engine *engine, size_t row);
+void engine_doubt_site(struct dmp_engine *engine);
+void engine_doubt_all(struct dmp_engine *engine);
+void engine_correlate_result(struct engine_port *port, bool changed);
+int64_t engine_correlate_due_ms(const struct dmp_engine *engine);
+void engine_correlate(struct dmp_engine *engine, int64_t now_ms);
+
+/* engine_reference.c */
+void engine_reference_take(struct dmp_engine *engine);
+void engine_reference_turn(struct dmp_engine *engine, int64_t now_ms);
+void engine_reference_view(const struct dmp_engine *engine, struct dmp_site_view *view);
+void engine_reference_ask(struct dmp_engine *engine, int64_t since_ms);
+void engine_reference_done(struct dmp_engine *engine);
 
 /* engine_repeat.c: a raised problem as a new event.  The problem is refreshed by it. */
 enum dmp_status engine_repeat(

@@ -61,6 +61,29 @@ engine_count(struct engine_port *port, int delta)
 	publish_count_host(port, d, rank);
 }
 
+static uint8_t
+publish_host_state(const struct engine_host *host)
+{
+	if (host->live.admin == DMP_ADMIN_DISABLED)
+		return DMP_STATE_NOT_APPLICABLE;
+	if (host->watch.down)
+		return DMP_STATE_DOWN;
+	return host->answering > 0 ? DMP_STATE_UP : DMP_STATE_UNKNOWN;
+}
+
+static void
+publish_host_detail(struct engine_host *host)
+{
+	if (host->watch.down)
+		dmp_text_format(host->live.detail, sizeof host->live.detail,
+		    "%s; call %s", dmp_reason_sentence(host->reason),
+		    dmp_reason_owner(host->reason));
+	else
+		dmp_text_format(host->live.detail, sizeof host->live.detail,
+		    "%u of its ports answer, %u required ones are down",
+		    host->answering, host->live.required_down);
+}
+
 void
 engine_publish_host(struct dmp_engine *engine, size_t row)
 {
@@ -68,18 +91,22 @@ engine_publish_host(struct dmp_engine *engine, size_t row)
 	    DMP_SEVERITY_WARNING, DMP_SEVERITY_MINOR, DMP_SEVERITY_MAJOR,
 	    DMP_SEVERITY_CRITICAL};
 	struct engine_host *host = &engine->world.hosts[row];
-	uint8_t state = host->answering > 0 ? DMP_STATE_UP : DMP_STATE_UNKNOWN;
+	uint8_t state = publish_host_state(host);
+	bool is_down = state == DMP_STATE_DOWN && host->live.admin == DMP_ADMIN_ENABLED;
 	int rank = 4;
 
+	if (host->pending_event != 0)
+		return;
 	while (rank > 0 && host->ranks[rank] == 0)
 		rank--;
 	if (state != host->live.state)
 		host->live.change_ms = dmp_clock_mono_ms(engine->config.clock);
+	if (is_down != host->is_counted)
+		engine->world.tally.down_hosts += is_down ? 1 : UINT32_MAX;
+	host->is_counted = is_down;
 	host->live.state = state;
 	host->live.severity = SEVERITY_OF_RANK[rank];
-	dmp_text_format(host->live.detail, sizeof host->live.detail,
-	    "%u of its ports answer, %u required ones are down", host->answering,
-	    host->live.required_down);
+	publish_host_detail(host);
 	dmp_board_write(
 	    engine->world.board, DMP_BOARD_HOST, host->board_row, &host->live);
 }
@@ -110,7 +137,7 @@ publish_status(const struct dmp_engine *engine)
 {
 	const struct engine_tally *tally = &engine->world.tally;
 
-	if (tally->required_down > 0)
+	if (tally->required_down > 0 || tally->down_hosts > 0 || engine->site.isolated)
 		return 2;
 	if (tally->ranks[1] + tally->ranks[2] + tally->ranks[3] + tally->ranks[4] > 0 ||
 	    engine->system.config_status == DMP_CONFIG_REJECTED ||
@@ -128,6 +155,8 @@ engine_publish_system(struct dmp_engine *engine)
 
 	while (rank > 0 && tally->ranks[rank] == 0)
 		rank--;
+	if (engine->site.isolated)
+		rank = 4;
 	system->status = publish_status(engine);
 	system->required_ports = tally->required;
 	system->required_up = tally->required_up;
@@ -137,11 +166,12 @@ engine_publish_system(struct dmp_engine *engine)
 	system->unknown = tally->states[DMP_STATE_UNKNOWN];
 	system->unverified = tally->states[DMP_STATE_UNVERIFIED];
 	system->maintenance = tally->maintenance;
+	system->down_hosts = tally->down_hosts;
 	system->worst_rank = rank;
 	system->last_event = engine->progress.released;
 	system->oldest_event = engine->progress.oldest;
 	system->log_failing = engine->progress.failing;
-	if (engine->world.n_waiting == 0)
+	if (engine->world.n_waiting == 0 && engine->world.n_hosts_waiting == 0)
 		dmp_board_write(engine->world.board, DMP_BOARD_SYSTEM, 0, system);
 }
 
@@ -166,11 +196,30 @@ publish_released(struct dmp_engine *engine)
 	engine->world.n_waiting = kept;
 }
 
+static void
+publish_released_hosts(struct dmp_engine *engine)
+{
+	struct engine_world *world = &engine->world;
+
+	for (size_t i = 0;
+	     world->n_hosts_waiting > 0 && i < world->setup->plan->n_hosts; i++) {
+		struct engine_host *host = &world->hosts[i];
+
+		if (host->pending_event == 0 ||
+		    host->pending_event > engine->progress.released)
+			continue;
+		host->pending_event = 0;
+		world->n_hosts_waiting--;
+		engine_publish_host(engine, i);
+	}
+}
+
 void
 dmp_engine_collect(struct dmp_engine *engine)
 {
 	dmp_eventlog_collect(engine->config.log, &engine->progress);
 	publish_released(engine);
+	publish_released_hosts(engine);
 	engine_publish_system(engine);
 	if (engine->config.released)
 		engine->config.released(&engine->progress, engine->config.arg);

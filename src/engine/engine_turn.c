@@ -19,6 +19,10 @@ dmp_engine_due_ms(const struct dmp_engine *engine)
 	if (engine->in_flight < engine->config.max_in_flight &&
 	    dmp_schedule_next(engine->world.schedule) < due_ms)
 		due_ms = dmp_schedule_next(engine->world.schedule);
+	if (engine_correlate_due_ms(engine) < due_ms)
+		due_ms = engine_correlate_due_ms(engine);
+	if (engine->reference.due_ms < due_ms)
+		due_ms = engine->reference.due_ms;
 	return due_ms;
 }
 
@@ -46,6 +50,8 @@ dmp_engine_turn(struct dmp_engine *engine)
 	int64_t now_ms = dmp_clock_mono_ms(engine->config.clock);
 
 	engine_start_checks(engine);
+	engine_reference_turn(engine, now_ms);
+	engine_correlate(engine, now_ms);
 	if (now_ms >= engine->tick_ms)
 		engine->tick_ms = now_ms + TICK_MS;
 	engine_arm(engine);
