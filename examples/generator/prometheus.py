@@ -94,8 +94,8 @@ def module_result(mib):
                and column.name not in IGNORED]
     for table, (names, labels) in TABLES.items():
         walk += [mib.oid(name) for name in names + labels]
-        metrics += [metric(mib, column, table) for column in
-                    mib.table_columns(table).values() if column.name in names]
+        metrics += [metric(mib, mib.columns[name], table)
+                    for name in sorted(names, key=mib.oid)]
     return {'walk': sorted(walk), 'metrics': metrics}
 
 

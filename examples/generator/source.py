@@ -43,7 +43,7 @@ def about(mib, name):
     """The first sentences of a notification: its DESCRIPTION up to an empty line."""
     body = mib.module.text.split(f'\n{name} NOTIFICATION-TYPE', 1)[1]
     text = re.search(r'DESCRIPTION\s+"([^"]*)"', body)[1]
-    return ' '.join(text.split('\n\n')[0].split())
+    return re.sub(r' Rate: .*', '', ' '.join(text.split('\n\n')[0].split()))
 
 
 def events(mib):
