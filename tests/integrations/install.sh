@@ -5,7 +5,7 @@
 # Nothing of them is left running.
 set -eu
 
-packages='erlang-nox erlang-snmp icinga2-bin icinga2-common libsnmp-perl maven
+packages='erlang-nox erlang-snmp icinga2-bin icinga2-common libnet-ip-perl libsnmp-perl maven
 	monitoring-plugins-standard nagios4-core openjdk-17-jdk-headless python3-venv smitools
 	snmp snmpd snmptrapd snmptt'
 root=''

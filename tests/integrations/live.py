@@ -47,10 +47,9 @@ class LiveTest(LabTest):
 
     def run_tool(self, *command, **options):
         """Output and errors of a command that must succeed."""
-        done = subprocess.run(
-            command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT, text=True, check=False, timeout=300,
-            **options)
+        options = {'timeout': 300, 'input': '', **options}
+        done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                              text=True, check=False, **options)
         self.assertEqual(done.returncode, 0, f'{command}: {done.stdout}')
         return done.stdout
 
