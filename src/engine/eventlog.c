@@ -127,6 +127,53 @@ dmp_eventlog_save_admins(
 	return DMP_OK;
 }
 
+void
+dmp_eventlog_add_part(struct dmp_eventlog *log, const struct dmp_port_part *part)
+{
+	(void)pthread_mutex_lock(&log->mutex);
+	eventlog_begin_wait(log);
+	dmp_queue_push_part(&log->queue, part);
+	(void)pthread_mutex_unlock(&log->mutex);
+}
+
+size_t
+dmp_eventlog_take_sums(
+    struct dmp_eventlog *log, struct dmp_port_sums *ret_sums, size_t max)
+{
+	size_t n;
+
+	(void)pthread_mutex_lock(&log->mutex);
+	n = log->n_sums < max ? log->n_sums : max;
+	if (n > 0) {
+		memcpy(ret_sums, log->sums, n * sizeof *ret_sums);
+		log->n_sums -= n;
+		memmove(log->sums, log->sums + n, log->n_sums * sizeof *log->sums);
+	}
+	(void)pthread_mutex_unlock(&log->mutex);
+	return n;
+}
+
+void
+dmp_eventlog_give_sums(struct dmp_eventlog *log, size_t n)
+{
+	size_t needed = log->n_sums + n;
+
+	if (needed > log->sums_capacity) {
+		struct dmp_port_sums *grown =
+		    needed <= DMP_QUEUE_PARTS
+		        ? realloc(log->sums, 2 * needed * sizeof *grown)
+		        : NULL;
+
+		if (!grown)
+			return;
+		log->sums = grown;
+		log->sums_capacity = 2 * needed;
+	}
+	if (n > 0)
+		memcpy(log->sums + log->n_sums, log->batch_sums, n * sizeof *log->sums);
+	log->n_sums += n;
+}
+
 /* Hand a request to the writer and wait for its answer. */
 static enum dmp_status
 eventlog_ask(struct dmp_eventlog *log, struct dmp_eventlog_request *request)
@@ -192,6 +239,21 @@ dmp_eventlog_admins(struct dmp_eventlog *log, struct dmp_admin_set *ret_set)
 
 	if (status == DMP_OK)
 		*ret_set = request.admins;
+	return status;
+}
+
+enum dmp_status
+dmp_eventlog_port_sums(struct dmp_eventlog *log, uint32_t hour,
+    struct dmp_port_sums **ret_sums, size_t *ret_n)
+{
+	struct dmp_eventlog_request request = {
+	    .run = dmp_eventlog_load_sums, .hour = hour};
+	enum dmp_status status = eventlog_ask(log, &request);
+
+	if (status == DMP_OK) {
+		*ret_sums = request.sums;
+		*ret_n = request.n_sums;
+	}
 	return status;
 }
 

@@ -70,6 +70,8 @@ dmp_row_salvage(sqlite3 *db, const char *aside)
 	    " SELECT " DMP_SAVED_COLUMNS " FROM aside.saved_port",
 	    "INSERT OR IGNORE INTO main.admin (" DMP_ADMIN_COLUMNS ")"
 	    " SELECT " DMP_ADMIN_COLUMNS " FROM aside.admin",
+	    "INSERT OR IGNORE INTO main.availability (idx, hour, record)"
+	    " SELECT idx, hour, record FROM aside.availability",
 	    "INSERT OR IGNORE INTO main.problem (" DMP_PROBLEM_COLUMNS ")"
 	    " SELECT " DMP_PROBLEM_COLUMNS " FROM aside.problem",
 	};

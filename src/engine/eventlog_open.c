@@ -259,6 +259,7 @@ dmp_eventlog_free(struct dmp_eventlog *log)
 	dmp_queue_done(&log->queue);
 	dmp_problem_done(&log->problems);
 	dmp_admin_done(&log->admins);
+	free(log->sums);
 	if (log->event_fd >= 0)
 		(void)close(log->event_fd);
 	if (log->marks_fd >= 0)

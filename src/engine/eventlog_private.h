@@ -22,6 +22,7 @@
 enum {
 	EVENTLOG_BLOCK = 256,       /* sequence numbers reserved at a time */
 	EVENTLOG_BATCH = 512,       /* events in a transaction */
+	EVENTLOG_PARTS = 512,       /* parts of availability in a transaction */
 	EVENTLOG_PATIENCE_MS = 1000 /* without a commit, before events go out anyway */
 };
 
@@ -37,6 +38,9 @@ struct dmp_eventlog_request {
 	struct dmp_saved_port *ports;
 	size_t n_ports;
 	struct dmp_admin_set admins;
+	uint32_t hour;
+	struct dmp_port_sums *sums;
+	size_t n_sums;
 	enum dmp_status status;
 	bool answered;
 };
@@ -67,11 +71,14 @@ struct dmp_eventlog {
 	uint32_t committed;
 	uint32_t oldest;
 	uint32_t lost;
-	uint32_t admin_ticket; /* of the newest set of admin states ... */
-	uint32_t admin_stored; /* ... and of the one on disk */
-	int64_t progress_ms;   /* of the last commit, or when something began to wait */
-	bool writing;          /* a transaction is under way */
-	bool unsettled;        /* the writer has something of its own to write */
+	uint32_t admin_ticket;      /* of the newest set of admin states ... */
+	uint32_t admin_stored;      /* ... and of the one on disk */
+	struct dmp_port_sums *sums; /* of records that got parts, not taken yet */
+	size_t n_sums;
+	size_t sums_capacity;
+	int64_t progress_ms; /* of the last commit, or when something began to wait */
+	bool writing;        /* a transaction is under way */
+	bool unsettled;      /* the writer has something of its own to write */
 	bool failing;
 	bool volatile_written; /* the mark in the run directory exists */
 	bool replaced;         /* said once by collect() */
@@ -88,8 +95,11 @@ struct dmp_eventlog {
 	struct dmp_problem_set problems; /* the fold of all events up to settled */
 	uint32_t settled;                /* newest event that is stored or dropped */
 	struct dmp_admin_set admins;     /* as stored */
-	bool problems_lost;              /* out of memory: read them again */
-	bool rewrite_problems;           /* the database does not have them */
+	struct dmp_port_part parts[EVENTLOG_PARTS]; /* of the batch */
+	struct dmp_port_sums batch_sums[EVENTLOG_PARTS];
+	uint32_t trimmed_day;  /* of the last part: older records were forgotten then */
+	bool problems_lost;    /* out of memory: read them again */
+	bool rewrite_problems; /* the database does not have them */
 	bool rewrite_admins;
 	bool rewrite_numbers; /* ... epoch and sequence */
 	bool has_replaced;
@@ -108,6 +118,9 @@ enum dmp_status dmp_eventlog_load_saved(
 enum dmp_status dmp_eventlog_load_admins(
     struct dmp_eventlog *log, struct dmp_eventlog_request *request) DMP_CHECK_RESULT;
 
+enum dmp_status dmp_eventlog_load_sums(
+    struct dmp_eventlog *log, struct dmp_eventlog_request *request) DMP_CHECK_RESULT;
+
 /* eventlog_watch.c */
 void *dmp_eventlog_watch(void *log);
 
@@ -118,6 +131,10 @@ void dmp_eventlog_free(struct dmp_eventlog *log);
 bool dmp_eventlog_has_work(const struct dmp_eventlog *log);
 void dmp_eventlog_signal(const struct dmp_eventlog *log);
 int64_t dmp_eventlog_now_ms(void);
+
+/* The first n of batch_sums are what records say now.  Sums that nobody takes are not
+ * kept beyond one for each part that can wait. */
+void dmp_eventlog_give_sums(struct dmp_eventlog *log, size_t n);
 
 /* Wait on a condition until a monotonic time. */
 void dmp_eventlog_wait_until(

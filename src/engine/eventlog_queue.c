@@ -207,11 +207,60 @@ dmp_queue_return_admins(struct dmp_queue *queue, struct dmp_queued_admins *admin
 		queue->admins = admins;
 }
 
+/* Room behind the last part: what was dropped before the first one is used again. */
+static bool
+queue_make_room(struct dmp_queue *queue)
+{
+	size_t capacity = queue->parts_capacity ? queue->parts_capacity * 2 : 64;
+	struct dmp_port_part *parts;
+
+	if (queue->first_part + queue->n_parts < queue->parts_capacity)
+		return true;
+	if (queue->first_part > queue->n_parts) {
+		memmove(queue->parts, queue->parts + queue->first_part,
+		    queue->n_parts * sizeof *queue->parts);
+		queue->first_part = 0;
+		return true;
+	}
+	parts = realloc(queue->parts, capacity * sizeof *parts);
+	if (!parts)
+		return false;
+	queue->parts = parts;
+	queue->parts_capacity = capacity;
+	return true;
+}
+
+void
+dmp_queue_push_part(struct dmp_queue *queue, const struct dmp_port_part *part)
+{
+	if (queue->n_parts < DMP_QUEUE_PARTS && queue_make_room(queue))
+		queue->parts[queue->first_part + queue->n_parts++] = *part;
+}
+
+size_t
+dmp_queue_peek_parts(
+    const struct dmp_queue *queue, struct dmp_port_part *ret_parts, size_t max)
+{
+	size_t n = queue->n_parts < max ? queue->n_parts : max;
+
+	if (n > 0)
+		memcpy(
+		    ret_parts, queue->parts + queue->first_part, n * sizeof *ret_parts);
+	return n;
+}
+
+void
+dmp_queue_drop_parts(struct dmp_queue *queue, size_t n)
+{
+	queue->n_parts -= n;
+	queue->first_part = queue->n_parts > 0 ? queue->first_part + n : 0;
+}
+
 bool
 dmp_queue_is_empty(const struct dmp_queue *queue)
 {
 	return !queue->first_event && !queue->first_note && !queue->first_port &&
-	       !queue->admins;
+	       !queue->admins && queue->n_parts == 0;
 }
 
 void
@@ -231,5 +280,6 @@ dmp_queue_done(struct dmp_queue *queue)
 		free(port);
 	}
 	dmp_queue_free_admins(queue->admins);
+	free(queue->parts);
 	*queue = (struct dmp_queue){0};
 }

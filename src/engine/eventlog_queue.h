@@ -18,6 +18,7 @@
 
 #define DMP_QUEUE_EVENTS 65536
 #define DMP_QUEUE_NOTES  4096
+#define DMP_QUEUE_PARTS  262144
 #define DMP_NOTE_TEXT    512
 
 struct dmp_queued_event {
@@ -59,6 +60,10 @@ struct dmp_queue {
 	struct dmp_queued_port *last_port;
 	struct dmp_queued_port *slots[DMP_QUEUE_SLOTS];
 	struct dmp_queued_admins *admins; /* NULL: none waits */
+	struct dmp_port_part *parts;      /* of availability, from first_part on */
+	size_t first_part;
+	size_t n_parts;
+	size_t parts_capacity;
 };
 
 /* DMP_EBUSY when it is full. */
@@ -89,6 +94,13 @@ void dmp_queue_push_admins(struct dmp_queue *queue, struct dmp_queued_admins *ad
 struct dmp_queued_admins *dmp_queue_take_admins(struct dmp_queue *queue);
 void dmp_queue_return_admins(struct dmp_queue *queue, struct dmp_queued_admins *admins);
 void dmp_queue_free_admins(struct dmp_queued_admins *admins);
+
+/* Parts stay until they are dropped, like events.  One too many is not kept; peek()
+ * copies at most max of the oldest. */
+void dmp_queue_push_part(struct dmp_queue *queue, const struct dmp_port_part *part);
+size_t dmp_queue_peek_parts(
+    const struct dmp_queue *queue, struct dmp_port_part *ret_parts, size_t max);
+void dmp_queue_drop_parts(struct dmp_queue *queue, size_t n);
 
 bool dmp_queue_is_empty(const struct dmp_queue *queue);
 void dmp_queue_done(struct dmp_queue *queue);

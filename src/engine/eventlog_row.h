@@ -65,6 +65,12 @@ enum dmp_status dmp_row_load_saved(
 enum dmp_status dmp_row_load_admins(
     sqlite3 *db, struct dmp_admin_set *ret_set) DMP_CHECK_RESULT;
 
+/* A store's database, and our status for its result with its words kept
+ * (eventlog_store.c). */
+struct dmp_store;
+sqlite3 *dmp_store_database(struct dmp_store *store);
+enum dmp_status dmp_store_result(struct dmp_store *store, int result);
+
 /* Make the tables, or bring them up to date (eventlog_schema.c).  DMP_EINVAL: made by
  * a newer version.  *ret_fresh: there were none. */
 enum dmp_status dmp_row_schema(sqlite3 *db, bool *ret_fresh) DMP_CHECK_RESULT;

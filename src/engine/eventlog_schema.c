@@ -10,6 +10,10 @@ enum { SCHEMA_VERSION = 2 };
 	" NULL, state INTEGER NOT NULL, until_ms INTEGER, since_ms INTEGER,"           \
 	" comment TEXT, PRIMARY KEY (scope, name)) WITHOUT ROWID;"
 
+#define AVAILABILITY_TABLE                                                             \
+	"CREATE TABLE IF NOT EXISTS availability (idx INTEGER PRIMARY KEY,"            \
+	" hour INTEGER NOT NULL, record BLOB);"
+
 static const char SCHEMA[] =
     "BEGIN IMMEDIATE;"
     "CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value INTEGER NOT NULL)"
@@ -31,7 +35,7 @@ static const char SCHEMA[] =
     "CREATE INDEX IF NOT EXISTS note_time ON note (time_ms);"
     "CREATE TABLE IF NOT EXISTS index_map (kind INTEGER NOT NULL, key TEXT NOT NULL,"
     " idx INTEGER NOT NULL, PRIMARY KEY (kind, key), UNIQUE (kind, idx))"
-    " WITHOUT ROWID;" ADMIN_TABLE "PRAGMA user_version = 2;"
+    " WITHOUT ROWID;" ADMIN_TABLE AVAILABILITY_TABLE "PRAGMA user_version = 2;"
     "COMMIT;";
 
 /* Version 1 had tables for admin states and buckets in which nothing was ever stored.
@@ -39,7 +43,8 @@ static const char SCHEMA[] =
 static const char UPGRADE[] =
     "BEGIN IMMEDIATE;"
     "DROP TABLE IF EXISTS admin;"
-    "DROP TABLE IF EXISTS bucket;" ADMIN_TABLE "PRAGMA user_version = 2;"
+    "DROP TABLE IF EXISTS bucket;" ADMIN_TABLE AVAILABILITY_TABLE
+    "PRAGMA user_version = 2;"
     "COMMIT;";
 
 enum dmp_status
@@ -57,6 +62,12 @@ dmp_row_schema(sqlite3 *db, bool *ret_fresh)
 		result = sqlite3_exec(db, SCHEMA, NULL, NULL, NULL);
 	else if (version < SCHEMA_VERSION)
 		result = sqlite3_exec(db, UPGRADE, NULL, NULL, NULL);
+	if (result == SQLITE_OK)
+		result = sqlite3_exec(db,
+		    "SELECT idx, hour, record FROM availability LIMIT 0", NULL, NULL,
+		    NULL);
+	if (result == SQLITE_ERROR)
+		return DMP_ECORRUPT; /* these are not our tables */
 	if (result == SQLITE_OK)
 		*ret_fresh = version == 0;
 	return dmp_row_status(result);

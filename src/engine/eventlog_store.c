@@ -83,8 +83,8 @@ struct dmp_store {
 
 /* Our status for a result, and the database's words kept: a rollback would take their
  * place. */
-static enum dmp_status
-store_status(struct dmp_store *store, int result)
+enum dmp_status
+dmp_store_result(struct dmp_store *store, int result)
 {
 	enum dmp_status status = dmp_row_status(result);
 
@@ -101,7 +101,7 @@ store_status(struct dmp_store *store, int result)
 static enum dmp_status
 store_exec(struct dmp_store *store, const char *text)
 {
-	return store_status(store, sqlite3_exec(store->db, text, NULL, NULL, NULL));
+	return dmp_store_result(store, sqlite3_exec(store->db, text, NULL, NULL, NULL));
 }
 
 static enum dmp_status
@@ -110,7 +110,7 @@ store_number(struct dmp_store *store, const char *query, uint32_t *ret_number)
 	enum dmp_status status = dmp_row_number(store->db, query, ret_number);
 
 	if (status != DMP_OK)
-		(void)store_status(store, sqlite3_errcode(store->db));
+		(void)dmp_store_result(store, sqlite3_errcode(store->db));
 	return status;
 }
 
@@ -120,7 +120,7 @@ store_run(struct dmp_store *store, enum statement which, int bound)
 {
 	sqlite3_stmt *statement = store->statements[which];
 	int result = bound == SQLITE_OK ? sqlite3_step(statement) : bound;
-	enum dmp_status status = store_status(store, result);
+	enum dmp_status status = dmp_store_result(store, result);
 
 	(void)sqlite3_reset(statement);
 	(void)sqlite3_clear_bindings(statement);
@@ -153,11 +153,11 @@ store_check(struct dmp_store *store)
 
 	if (result == SQLITE_OK)
 		result = sqlite3_step(statement);
-	status = store_status(store, result);
+	status = dmp_store_result(store, result);
 	if (result == SQLITE_ROW) {
 		text = (const char *)sqlite3_column_text(statement, 0);
 		if (!text || strcmp(text, "ok") != 0)
-			status = store_status(store, SQLITE_CORRUPT);
+			status = dmp_store_result(store, SQLITE_CORRUPT);
 	}
 	(void)sqlite3_finalize(statement);
 	return status;
@@ -172,7 +172,7 @@ store_prepare(struct dmp_store *store)
 		    SQLITE_PREPARE_PERSISTENT, &store->statements[i], NULL);
 
 		if (result != SQLITE_OK) {
-			enum dmp_status status = store_status(store, result);
+			enum dmp_status status = dmp_store_result(store, result);
 
 			return result == SQLITE_ERROR ? DMP_ECORRUPT : status;
 		}
@@ -189,7 +189,7 @@ store_schema(struct dmp_store *store)
 		dmp_text_copy(store->error, sizeof store->error,
 		    "made by a newer version of dmports");
 	else if (status != DMP_OK)
-		(void)store_status(store, sqlite3_errcode(store->db));
+		(void)dmp_store_result(store, sqlite3_errcode(store->db));
 	return status;
 }
 
@@ -252,11 +252,11 @@ dmp_store_open(
 	if (status != DMP_OK)
 		dmp_text_copy(store->error, sizeof store->error, "cannot create it");
 	else
-		status =
-		    store_status(store, sqlite3_open_v2(path, &store->db,
-		                            SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE |
-		                                SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX,
-		                            NULL));
+		status = dmp_store_result(
+		    store, sqlite3_open_v2(path, &store->db,
+		               SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE |
+		                   SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX,
+		               NULL));
 	if (status == DMP_OK)
 		status = store_setup(store);
 	if (status != DMP_OK) {
@@ -535,7 +535,7 @@ dmp_store_find_index(struct dmp_store *store, enum dmp_index_kind kind, const ch
 		result = sqlite3_bind_text(statement, 2, key, -1, SQLITE_STATIC);
 	if (result == SQLITE_OK)
 		result = sqlite3_step(statement);
-	status = store_status(store, result);
+	status = dmp_store_result(store, result);
 	if (result == SQLITE_ROW)
 		index = sqlite3_column_int64(statement, 0);
 	(void)sqlite3_reset(statement);
@@ -587,4 +587,10 @@ void
 dmp_store_salvage(struct dmp_store *store, const char *aside)
 {
 	dmp_row_salvage(store->db, aside);
+}
+
+sqlite3 *
+dmp_store_database(struct dmp_store *store)
+{
+	return store->db;
 }

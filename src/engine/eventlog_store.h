@@ -73,6 +73,20 @@ enum dmp_status dmp_store_put_saved(
 enum dmp_status dmp_store_put_admins(
     struct dmp_store *store, const struct dmp_admin_set *set) DMP_CHECK_RESULT;
 
+/* Add parts to the records of availability (eventlog_record.c); ret_sums has room for
+ * n. */
+enum dmp_status dmp_store_add_parts(struct dmp_store *store,
+    const struct dmp_port_part *parts, size_t n,
+    struct dmp_port_sums *ret_sums) DMP_CHECK_RESULT;
+
+/* Forget the records that end 31 days before this hour. */
+enum dmp_status dmp_store_trim_records(
+    struct dmp_store *store, uint32_t hour) DMP_CHECK_RESULT;
+
+/* The sums of all records as of an hour; the caller frees *ret_sums. */
+enum dmp_status dmp_store_load_sums(struct dmp_store *store, uint32_t hour,
+    struct dmp_port_sums **ret_sums, size_t *ret_n) DMP_CHECK_RESULT;
+
 enum dmp_store_number {
 	DMP_STORE_EPOCH = 0,
 	DMP_STORE_EPOCH_FIRST,  /* the first sequence of the epoch */

@@ -28,6 +28,7 @@ struct writer_batch {
 	struct dmp_queued_note *notes; /* taken out */
 	struct dmp_queued_port *ports;
 	struct dmp_queued_admins *admins;
+	size_t n_parts;  /* of log->parts, still in the queue */
 	uint32_t posted; /* the last number given when the batch was taken */
 	bool drains;     /* nothing is left behind it */
 	uint32_t oldest; /* in the database, after it */
@@ -181,6 +182,20 @@ writer_put_own(struct dmp_eventlog *log)
 	return status;
 }
 
+/* Once a day, by the hours of the parts, what is too old goes. */
+static enum dmp_status
+writer_put_parts(struct dmp_eventlog *log, size_t n)
+{
+	uint32_t hour = log->parts[n - 1].part.hour;
+	enum dmp_status status =
+	    dmp_store_add_parts(log->store, log->parts, n, log->batch_sums);
+
+	if (status != DMP_OK || hour / 24 == log->trimmed_day)
+		return status;
+	log->trimmed_day = hour / 24;
+	return dmp_store_trim_records(log->store, hour);
+}
+
 static enum dmp_status
 writer_put_batch(struct dmp_eventlog *log, struct writer_batch *batch)
 {
@@ -201,6 +216,8 @@ writer_put_batch(struct dmp_eventlog *log, struct writer_batch *batch)
 		status = dmp_store_put_saved(store, &port->port);
 	if (status == DMP_OK && batch->admins)
 		status = dmp_store_put_admins(store, &batch->admins->set);
+	if (status == DMP_OK && batch->n_parts > 0)
+		status = writer_put_parts(log, batch->n_parts);
 	if (status == DMP_OK)
 		status = dmp_store_trim(
 		    store, log->retain, &batch->oldest, &batch->trim_more);
@@ -263,6 +280,8 @@ writer_take(struct dmp_eventlog *log, struct writer_batch *batch)
 	if (batch->drains) {
 		batch->notes = dmp_queue_take_notes(&log->queue);
 		batch->ports = dmp_queue_take_ports(&log->queue);
+		batch->n_parts =
+		    dmp_queue_peek_parts(&log->queue, log->parts, EVENTLOG_PARTS);
 	}
 	log->writing = true;
 }
@@ -281,6 +300,8 @@ writer_settle(struct dmp_eventlog *log, struct writer_batch *batch)
 		log->released = log->committed;
 	if (batch->admins)
 		log->admin_stored = batch->admins->ticket;
+	dmp_queue_drop_parts(&log->queue, batch->n_parts);
+	dmp_eventlog_give_sums(log, batch->n_parts);
 	log->oldest = batch->oldest;
 	log->unsettled = batch->trim_more;
 	log->failing = false;
@@ -289,7 +310,7 @@ writer_settle(struct dmp_eventlog *log, struct writer_batch *batch)
 	log->progress_ms = dmp_eventlog_now_ms();
 	if (was_failing || log->volatile_written)
 		(void)pthread_cond_signal(&log->waiting);
-	if (batch->n > 0 || batch->admins || was_failing)
+	if (batch->n > 0 || batch->admins || batch->n_parts > 0 || was_failing)
 		dmp_eventlog_signal(log);
 }
 
@@ -523,6 +544,17 @@ dmp_eventlog_assign_indices(
 
 	if (status == DMP_ECORRUPT && writer_replace(log) == DMP_OK)
 		status = writer_assign_all(log, request);
+	return status;
+}
+
+enum dmp_status
+dmp_eventlog_load_sums(struct dmp_eventlog *log, struct dmp_eventlog_request *request)
+{
+	enum dmp_status status = writer_ready(log);
+
+	if (status == DMP_OK)
+		status = dmp_store_load_sums(
+		    log->store, request->hour, &request->sums, &request->n_sums);
 	return status;
 }
 
