@@ -22,8 +22,10 @@
 #include "engine/board.h"
 #include "subagent/agent_receiver.h"
 #include "subagent/daemon.h"
+#include "subagent/mib_root.h"
 #include "subagent/mib_table.h"
 #include "subagent/news.h"
+#include "subagent/receiver_board.h"
 #include "subagent/snmp_session.h"
 
 #define DEFAULT_SITE_DIR "/etc/dmports"
@@ -38,14 +40,14 @@ enum {
 	REFUSED_PAUSE_MS = 3000
 };
 
-/* No enterprise number is assigned yet: netSnmpPlaypen 7741. */
-static const uint32_t DEFAULT_ROOT[] = {1, 3, 6, 1, 4, 1, 8072, 9999, 9999, 7741};
-
 struct agent {
 	const struct dmpd_options *options;
 	struct dmp_board_reader *board;
 	struct dmpd_news *news;
 	struct dmpd_agent_receiver *receiver;
+	struct dmpd_receiver_rows *rows;   /* of all receivers */
+	struct dmpd_receiver_board *shown; /* our own, NULL: there is none */
+	struct dmp_board_receiver shown_plan;
 	struct dmpd_session *session;
 	struct dmpd_session_config config;
 	struct dmpd_session_listener listener;
@@ -145,14 +147,6 @@ agent_board_address(const struct agent *agent, const struct dmp_board_system *sy
 	return system->agentx[0] ? system->agentx : DEFAULT_AGENTX;
 }
 
-static size_t
-agent_board_root(const struct dmp_board_system *system, const uint32_t **ret_root)
-{
-	*ret_root = system->root_oid_len ? system->root_oid : DEFAULT_ROOT;
-	return system->root_oid_len ? system->root_oid_len
-	                            : sizeof DEFAULT_ROOT / sizeof *DEFAULT_ROOT;
-}
-
 /* Keep what the library is started with. */
 static void
 agent_adopt(struct agent *agent)
@@ -160,7 +154,7 @@ agent_adopt(struct agent *agent)
 	const struct dmp_board_system *system = agent_system(agent);
 	const uint32_t *root;
 
-	agent->root_len = agent_board_root(system, &root);
+	agent->root_len = dmpd_mib_root(system, &root);
 	memcpy(agent->root, root, agent->root_len * sizeof *root);
 	dmp_text_copy(
 	    agent->agentx, sizeof agent->agentx, agent_board_address(agent, system));
@@ -175,7 +169,7 @@ agent_is_outdated(const struct agent *agent)
 	const struct dmp_board_system *system = agent_system(agent);
 	const uint32_t *root;
 
-	if (agent_board_root(system, &root) != agent->root_len ||
+	if (dmpd_mib_root(system, &root) != agent->root_len ||
 	    memcmp(root, agent->root, agent->root_len * sizeof *root) != 0 ||
 	    strcmp(system->context, agent->context) != 0 ||
 	    system->epoch < agent->epoch)
@@ -233,9 +227,10 @@ agent_view(void *arg)
 	agent->view.board = agent->board;
 	agent->view.events = dmpd_news_events(agent->news);
 	agent->view.problems = dmpd_news_problems(agent->news);
-	agent->view.receivers = dmpd_agent_receiver_row(agent->receiver);
-	agent->view.n_receivers = agent->view.receivers ? 1 : 0;
 	agent->view.now_ms = dmp_clock_mono_ms(clock);
+	agent->view.receivers = dmpd_receiver_rows_gather(agent->rows, agent->board,
+	    dmpd_agent_receiver_row(agent->receiver), agent->view.now_ms,
+	    &agent->view.n_receivers);
 	agent->view.wall_ms = dmp_clock_wall_ms(clock);
 	return &agent->view;
 }
@@ -266,6 +261,42 @@ agent_sooner(int a, int b)
 	return b < 0 || a < b ? a : b;
 }
 
+/* For those who look at our board: the receiver, and what became of its last test. */
+static void
+agent_show(struct agent *agent)
+{
+	const struct dmpd_receiver_row *row = dmpd_agent_receiver_row(agent->receiver);
+	const struct dmp_board_receiver *plan =
+	    dmpd_agent_receiver_plan(agent->receiver);
+	struct dmp_board_receiver_live live;
+
+	if (!row || !plan)
+		return;
+	if (!agent->shown || memcmp(plan, &agent->shown_plan, sizeof *plan) != 0) {
+		dmpd_receiver_board_free(agent->shown);
+		agent->shown = NULL;
+		memcpy(&agent->shown_plan, plan, sizeof *plan);
+		if (dmpd_receiver_board_new(agent->options->run_dir, DMP_BOARD_AGENT,
+		        plan, 1, &agent->shown) != DMP_OK)
+			return;
+	}
+	dmpd_receiver_live(row, dmpd_agent_receiver_last_test(agent->receiver), &live);
+	dmpd_receiver_board_write(agent->shown, 0, &live);
+	dmpd_receiver_board_beat(agent->shown, agent_now_ms());
+}
+
+static void
+agent_test(struct agent *agent, const struct dmpd_agent_turn *turn)
+{
+	const struct dmpd_receiver_row *row = dmpd_agent_receiver_row(agent->receiver);
+	char name[DMP_NAME_TEXT];
+	uint64_t number;
+
+	if (dmpd_news_test(agent->news, &number, name) && row &&
+	    (strcmp(name, "*") == 0 || strcmp(name, row->name) == 0))
+		dmpd_agent_receiver_test(agent->receiver, turn, number);
+}
+
 static void
 agent_turn(struct agent *agent)
 {
@@ -280,6 +311,8 @@ agent_turn(struct agent *agent)
 		    .now_ms = now_ms};
 
 		dmpd_agent_receiver_turn(agent->receiver, &turn);
+		agent_test(agent, &turn);
+		agent_show(agent);
 		wait_ms = agent_sooner(
 		    wait_ms, dmpd_agent_receiver_wait_ms(agent->receiver, now_ms));
 	} else {
@@ -408,6 +441,8 @@ agent_open(struct agent *agent)
 		status = dmpd_news_new(options->state_dir, options->run_dir,
 		    DMPD_EVENT_RING_DEFAULT, &agent->news);
 	if (status == DMP_OK)
+		status = dmpd_receiver_rows_new(options->run_dir, &agent->rows);
+	if (status == DMP_OK)
 		status = dmpd_agent_receiver_new(options->state_dir, &agent->receiver);
 	agent->signal_fd = agent_open_signals();
 	if (status == DMP_OK && agent->signal_fd < 0)
@@ -441,6 +476,8 @@ dmpd_agent_main(const struct dmpd_options *options)
 	(void)close(signal_fd);
 done:
 	dmpd_agent_receiver_free(agent.receiver);
+	dmpd_receiver_board_free(agent.shown);
+	dmpd_receiver_rows_free(agent.rows);
 	dmpd_news_free(agent.news);
 	dmp_board_reader_close(agent.board);
 	dmpd_scratch_free(agent.view.scratch);

@@ -17,6 +17,7 @@
 #include "engine/board.h"
 #include "subagent/mib_table.h"
 #include "subagent/news.h"
+#include "subagent/receiver.h"
 #include "subagent/snmp_session.h"
 
 struct dmpd_agent_receiver;
@@ -52,8 +53,19 @@ void dmpd_agent_receiver_connected(
 void dmpd_agent_receiver_reply(struct dmpd_agent_receiver *receiver, uint32_t ticket,
     bool is_taken, int64_t now_ms);
 
+/* Send a test notification, whatever else is pending; what became of it is told by
+ * the last test. */
+void dmpd_agent_receiver_test(struct dmpd_agent_receiver *receiver,
+    const struct dmpd_agent_turn *turn, uint64_t number);
+const struct dmpd_receiver_test *dmpd_agent_receiver_last_test(
+    const struct dmpd_agent_receiver *receiver);
+
 /* Everything known is acknowledged, or nobody is there to take it. */
 bool dmpd_agent_receiver_is_drained(const struct dmpd_agent_receiver *receiver);
+
+/* Its row on the engine's board; NULL while there is no receiver. */
+const struct dmp_board_receiver *dmpd_agent_receiver_plan(
+    const struct dmpd_agent_receiver *receiver);
 
 /* The row of dmpReceiverTable; NULL while there is no receiver. */
 const struct dmpd_receiver_row *dmpd_agent_receiver_row(

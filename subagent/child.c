@@ -52,6 +52,12 @@ dmpd_child_alive(const struct dmpd_options *options)
 }
 
 void
+dmpd_child_wants_notifier(const struct dmpd_options *options, bool is_wanted)
+{
+	child_send(options, is_wanted ? "NOTIFIER=1" : "NOTIFIER=0");
+}
+
+void
 dmpd_child_status(const struct dmpd_options *options, const char *text)
 {
 	char message[256];

@@ -431,6 +431,19 @@ dmpd_control_volatile(
 	dmp_text_done(&hex);
 }
 
+void
+dmpd_control_test(struct dmpd_control_server *server, uint64_t number, const char *name)
+{
+	char words[128];
+
+	dmp_text_format(
+	    words, sizeof words, "%llu %s", (unsigned long long)number, name);
+	for (size_t i = 0; i < DMPD_CONTROL_CLIENTS; i++) {
+		if (server->clients[i] && server->clients[i]->subscribed)
+			(void)client_send(server->clients[i], "test", words);
+	}
+}
+
 size_t
 dmpd_control_server_clients(const struct dmpd_control_server *server)
 {

@@ -67,6 +67,11 @@ void dmpd_control_released(struct dmpd_control_server *server, uint32_t sequence
 void dmpd_control_volatile(
     struct dmpd_control_server *server, uint64_t client, const struct dmp_event *event);
 
+/* Ask subscribers for test notification number to the receiver of this name, "*" =
+ * all. */
+void dmpd_control_test(
+    struct dmpd_control_server *server, uint64_t number, const char *name);
+
 /* Connected clients, subscribers among them. */
 size_t dmpd_control_server_clients(const struct dmpd_control_server *server);
 

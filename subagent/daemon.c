@@ -81,8 +81,9 @@ static const struct option OPTIONS[] = {
 static bool
 daemon_parse_process(const char *name, enum dmpd_process *ret_process)
 {
-	static const char *const NAMES[] = {
-	    [DMPD_ENGINE] = "engine", [DMPD_AGENT] = "agent"};
+	static const char *const NAMES[] = {[DMPD_ENGINE] = "engine",
+	    [DMPD_AGENT] = "agent",
+	    [DMPD_NOTIFIER] = "notifier"};
 
 	for (size_t i = DMPD_ENGINE; i < sizeof NAMES / sizeof NAMES[0]; i++) {
 		if (strcmp(NAMES[i], name) == 0) {
@@ -197,8 +198,9 @@ daemon_run(const struct dmpd_options *o)
 		return dmpd_engine_main(o);
 	case DMPD_AGENT:
 		return dmpd_agent_main(o);
-	case DMPD_SUPERVISOR:
 	case DMPD_NOTIFIER:
+		return dmpd_notifier_main(o);
+	case DMPD_SUPERVISOR:
 		break;
 	}
 	if (!daemon_make_dir("--state-dir", o->state_dir) ||

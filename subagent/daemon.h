@@ -4,8 +4,10 @@
  *
  * dmportsd is one binary.  The supervisor starts the others by exec of /proc/self/exe
  * with the internal options --process NAME --lifeline FD.  A child tells the supervisor
- * on the lifeline (SOCK_SEQPACKET) "READY", "ALIVE" (at least every 5 s) or
- * "STATUS=text"; when the lifeline closes the supervisor is gone and the child exits.
+ * on the lifeline (SOCK_SEQPACKET) "READY", "ALIVE" (at least every 5 s),
+ * "STATUS=text" or, from the engine, "NOTIFIER=1" or "NOTIFIER=0": whether the site has
+ * direct receivers.  When the lifeline closes the supervisor is gone and the child
+ * exits.
  */
 #ifndef DMPD_DAEMON_H
 #define DMPD_DAEMON_H
@@ -38,6 +40,7 @@ int dmpd_main(int argc, char **argv);
 int dmpd_supervisor_main(const struct dmpd_options *options);
 int dmpd_engine_main(const struct dmpd_options *options);
 int dmpd_agent_main(const struct dmpd_options *options);
+int dmpd_notifier_main(const struct dmpd_options *options);
 
 /* --- for the child processes (child.c) --- */
 
@@ -48,6 +51,9 @@ void dmpd_child_setup(const struct dmpd_options *options);
 void dmpd_child_ready(const struct dmpd_options *options);
 void dmpd_child_alive(const struct dmpd_options *options);
 void dmpd_child_status(const struct dmpd_options *options, const char *text);
+
+/* From the engine: is a notifier wanted? */
+void dmpd_child_wants_notifier(const struct dmpd_options *options, bool is_wanted);
 
 /* Exit status of a child that wants to be started afresh at once (its library needs it,
  * or the configuration it was started with has changed): no fault, no back-off growth.

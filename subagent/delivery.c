@@ -2,13 +2,17 @@
 #include "subagent/delivery.h"
 
 #include <assert.h>
+#include <limits.h>
 #include <stdlib.h>
+
+#include "base/event_kind.h"
 
 enum slot_state { SLOT_QUEUED = 0, SLOT_SENT, SLOT_DONE };
 
 struct slot {
 	enum slot_state state;
 	bool was_sent;
+	int64_t sent_ms;
 	struct dmpd_parcel parcel;
 };
 
@@ -21,7 +25,7 @@ struct dmpd_delivery {
 	uint32_t position;
 	uint32_t last_ticket;
 	struct dmpd_delivery_totals totals;
-	bool failing;
+	unsigned refusals;     /* since the last acknowledgement */
 	int64_t hold_until_ms; /* a refusal is waited out */
 	int64_t acknowledged_ms;
 	int64_t credit; /* parcels that may go now, in thousandths */
@@ -111,7 +115,7 @@ dmpd_delivery_new(const struct dmpd_delivery_limits *limits, uint32_t cursor,
 {
 	struct dmpd_delivery *delivery;
 
-	assert(limits->window >= 2);
+	assert(limits->window >= 1);
 	delivery = calloc(1, sizeof *delivery);
 	if (!delivery)
 		return DMP_ENOMEM;
@@ -154,8 +158,10 @@ dmpd_delivery_position(const struct dmpd_delivery *delivery)
 }
 
 enum dmpd_delivery_want
-dmpd_delivery_filter(const struct dmp_event *event, unsigned min_rank)
+dmpd_delivery_filter(const struct dmp_event *event, unsigned min_rank, unsigned kinds)
 {
+	if (kinds != 0 && !(dmp_event_kind(event->type) & kinds))
+		return DMPD_DELIVERY_PASS;
 	if (event->severity == DMP_SEVERITY_CLEARED || !dmp_event_raises(event->type))
 		return DMPD_DELIVERY_SEND;
 	return dmp_severity_rank(event->severity) >= (int)min_rank ? DMPD_DELIVERY_SEND
@@ -206,12 +212,25 @@ dmpd_delivery_take(struct dmpd_delivery *delivery, int64_t now_ms,
 		delivery->last_ticket = 1;
 	slot->parcel.ticket = delivery->last_ticket;
 	slot->state = SLOT_SENT;
-	delivery->totals.sent++;
+	slot->sent_ms = now_ms;
+	delivery->totals.sent += !slot->was_sent;
+	slot->parcel.is_repeated = slot->was_sent;
 	delivery->totals.retries += slot->was_sent;
 	slot->was_sent = true;
 	delivery->totals.last_sent = slot_last_sequence(slot);
 	*ret_parcel = &slot->parcel;
 	return true;
+}
+
+uint32_t
+dmpd_delivery_patience_ms(const struct dmpd_delivery *delivery)
+{
+	uint32_t patience_ms = delivery->limits.retry_ms;
+	uint32_t max_ms = delivery->limits.retry_max_ms;
+
+	for (unsigned i = 0; i < delivery->refusals && patience_ms < max_ms; i++)
+		patience_ms = patience_ms > max_ms / 2 ? max_ms : patience_ms * 2;
+	return patience_ms;
 }
 
 int
@@ -244,7 +263,7 @@ dmpd_delivery_acknowledge(
 	slot->state = SLOT_DONE;
 	delivery->totals.acknowledged++;
 	delivery->acknowledged_ms = now_ms;
-	delivery->failing = false;
+	delivery->refusals = 0;
 	window_advance(delivery);
 }
 
@@ -257,8 +276,11 @@ dmpd_delivery_refuse(struct dmpd_delivery *delivery, uint32_t ticket, int64_t no
 		return;
 	slot->state = SLOT_QUEUED;
 	delivery->totals.failures++;
-	delivery->failing = true;
-	delivery->hold_until_ms = now_ms + delivery->limits.retry_ms;
+	delivery->hold_until_ms =
+	    (delivery->limits.retry_max_ms ? slot->sent_ms : now_ms) +
+	    dmpd_delivery_patience_ms(delivery);
+	if (delivery->refusals < UINT_MAX)
+		delivery->refusals++;
 }
 
 void
@@ -285,10 +307,10 @@ dmpd_delivery_idle(const struct dmpd_delivery *delivery)
 	return delivery->used == 0;
 }
 
-bool
-dmpd_delivery_failing(const struct dmpd_delivery *delivery)
+unsigned
+dmpd_delivery_refusals(const struct dmpd_delivery *delivery)
 {
-	return delivery->failing;
+	return delivery->refusals;
 }
 
 int64_t

@@ -22,9 +22,12 @@
 #include "engine/event_record.h"
 
 struct dmpd_delivery_limits {
-	unsigned window;   /* parcels unacknowledged at once, >= 2 */
-	unsigned rate;     /* parcels per second, 0 = unlimited */
-	uint32_t retry_ms; /* after a refusal */
+	unsigned window;       /* parcels unacknowledged at once, >= 1 */
+	unsigned rate;         /* parcels per second, 0 = unlimited */
+	uint32_t retry_ms;     /* after a refusal */
+	uint32_t retry_max_ms; /* not 0: the time from one attempt to the next begins
+	                        * with retry_ms and doubles up to this, until something
+	                        * is acknowledged */
 };
 
 /* What is sent: an event, or the news that first..last are lost. */
@@ -32,6 +35,7 @@ struct dmpd_parcel {
 	uint32_t ticket;     /* never 0 */
 	uint32_t lost_first; /* 0 = an event */
 	uint32_t lost_last;
+	bool is_repeated;       /* it was sent before */
 	struct dmp_event event; /* unset when lost_first is set */
 };
 
@@ -60,10 +64,11 @@ uint32_t dmpd_delivery_position(const struct dmpd_delivery *delivery);
 /* What becomes of an event for this receiver. */
 enum dmpd_delivery_want { DMPD_DELIVERY_SEND = 0, DMPD_DELIVERY_PASS };
 
-/* Does an event pass the receiver's least severity (rank)?  What clears always does:
- * the receiver may have got the raise. */
+/* Does an event pass the receiver's kinds (base/event_kind.h, 0 = all) and its least
+ * severity (rank)?  What clears passes every severity: the receiver may have got the
+ * raise, which is of the same kind. */
 enum dmpd_delivery_want dmpd_delivery_filter(
-    const struct dmp_event *event, unsigned min_rank);
+    const struct dmp_event *event, unsigned min_rank, unsigned kinds);
 
 /* Take the next event.  A gap before it is taken instead: offer the event again, its
  * place is the position still.  Needs room. */
@@ -75,6 +80,13 @@ void dmpd_delivery_offer(struct dmpd_delivery *delivery, const struct dmp_event 
  * functions. */
 bool dmpd_delivery_take(struct dmpd_delivery *delivery, int64_t now_ms,
     const struct dmpd_parcel **ret_parcel);
+
+/* How long to wait for the acknowledgement of what take() just gave, before it is
+ * refused for being late. */
+uint32_t dmpd_delivery_patience_ms(const struct dmpd_delivery *delivery);
+
+/* Refusals since the last acknowledgement. */
+unsigned dmpd_delivery_refusals(const struct dmpd_delivery *delivery);
 
 /* Milliseconds until take() may give one; -1 when nothing waits to be sent. */
 int dmpd_delivery_wait_ms(const struct dmpd_delivery *delivery, int64_t now_ms);
@@ -94,9 +106,6 @@ uint32_t dmpd_delivery_cursor(const struct dmpd_delivery *delivery);
 
 /* Nothing is in the window. */
 bool dmpd_delivery_idle(const struct dmpd_delivery *delivery);
-
-/* The last attempt was refused and nothing was acknowledged since. */
-bool dmpd_delivery_failing(const struct dmpd_delivery *delivery);
 
 /* Monotonic stamp of the last acknowledgement, INT64_MIN = none yet. */
 int64_t dmpd_delivery_acknowledged_ms(const struct dmpd_delivery *delivery);

@@ -45,6 +45,7 @@ struct engine_load {
 	int done_fd;
 	struct dmp_engine_setup *setup; /* NULL: errors tell why */
 	struct dmp_text errors;
+	bool has_direct; /* direct receivers: a notifier is wanted */
 	uint64_t clients[MAX_RELOAD_CLIENTS]; /* that wait for the answer */
 	size_t n_clients;
 	size_t n_served; /* the first of them, who asked before this load began */
@@ -61,6 +62,7 @@ struct engine_process {
 	struct event *events[6];
 	size_t n_events;
 	bool log_was_failing;
+	uint64_t last_test;     /* number of the last test notification */
 	uint32_t volatile_sent; /* to all subscribers, up to this sequence */
 };
 
@@ -80,6 +82,16 @@ engine_log_lines(enum dmp_log_level level, const struct dmp_text *lines)
 	}
 }
 
+static bool
+engine_has_direct(const struct dmp_site *site)
+{
+	for (size_t i = 0; i < site->n_receivers; i++) {
+		if (site->receivers[i].type != DMP_RECEIVER_AGENTX)
+			return true;
+	}
+	return false;
+}
+
 /* Files to a setup.  Blocking. */
 static enum dmp_status
 engine_load_setup(struct engine_process *p, struct dmp_engine_setup **ret_setup,
@@ -92,6 +104,7 @@ engine_load_setup(struct engine_process *p, struct dmp_engine_setup **ret_setup,
 	if (status != DMP_OK)
 		return status;
 	engine_log_lines(DMP_LOG_WARNING, &plan->site->notes);
+	p->load.has_direct = engine_has_direct(plan->site);
 	status = dmp_engine_prepare(p->log, plan, ret_setup);
 	if (status != DMP_OK) {
 		dmp_text_printf(errors, "%s: indices cannot be stored: %s\n",
@@ -179,6 +192,7 @@ engine_on_loaded(evutil_socket_t fd, short what, void *arg)
 	if (p->load.setup &&
 	    dmp_engine_apply(p->engine, p->load.setup, &p->load.errors) == DMP_OK) {
 		applied = true;
+		dmpd_child_wants_notifier(p->options, p->load.has_direct);
 		dmp_log(DMP_LOG_INFO, "config", "applied");
 		dmp_engine_announce_site(
 		    p->engine, DMP_EVENT_CONFIG_APPLIED, "configuration applied");
@@ -220,7 +234,6 @@ engine_on_control(struct dmpd_control_server *server, uint64_t client, const cha
 	struct engine_process *p = arg;
 	uint32_t none_sent = 0;
 
-	(void)server;
 	if (strcmp(verb, "ping") == 0)
 		return DMPD_CONTROL_OK;
 	if (strcmp(verb, "subscribe") == 0) {
@@ -235,6 +248,11 @@ engine_on_control(struct dmpd_control_server *server, uint64_t client, const cha
 		p->load.clients[p->load.n_clients++] = client;
 		engine_reload(p);
 		return DMPD_CONTROL_LATER;
+	}
+	if (strcmp(verb, "trap-test") == 0) {
+		dmpd_control_test(server, ++p->last_test, *words ? words : "*");
+		dmp_text_printf(answer, "%llu", (unsigned long long)p->last_test);
+		return DMPD_CONTROL_OK;
 	}
 	if (strcmp(verb, "check") == 0) {
 		if (dmp_engine_check_now(p->engine, *words ? words : NULL) == DMP_OK)
@@ -469,6 +487,7 @@ engine_open(struct engine_process *p)
 	if (dmp_engine_apply(p->engine, setup, &errors) != DMP_OK)
 		goto done;
 	setup = NULL;
+	dmpd_child_wants_notifier(p->options, p->load.has_direct);
 	dmp_engine_announce_site(
 	    p->engine, DMP_EVENT_STARTED, "dmports " DMP_VERSION " has started");
 	exit_status = 0;
@@ -523,6 +542,8 @@ dmpd_engine_main(const struct dmpd_options *options)
 	int exit_status;
 
 	dmpd_child_setup(options);
+	/* Never used twice, also not by the engine after this one. */
+	p.last_test = (uint64_t)dmp_clock_wall_ms(dmp_clock_system());
 	exit_status = engine_open(&p);
 	if (exit_status == 0) {
 		dmpd_child_ready(options);

@@ -23,6 +23,7 @@ struct dmpd_news {
 	bool problems_stale; /* one could not be applied: take a snapshot again */
 	uint32_t read_after; /* everything stored up to here is in events */
 	bool loaded;         /* the first read is done */
+	bool is_test;        /* one was asked for, lines tells which */
 	bool behind;         /* the database has more, or could not be read */
 	unsigned failed_reads;
 	int fd;
@@ -229,6 +230,9 @@ news_read_lines(struct dmpd_news *news, int64_t now_ms)
 		switch (dmp_control_next(&news->lines, news->fd, &sequence, &event)) {
 		case DMP_NEWS_NONE:
 			return;
+		case DMP_NEWS_TEST:
+			news->is_test = true;
+			break;
 		case DMP_NEWS_EVENT:
 			news->behind = true;
 			break;
@@ -285,6 +289,17 @@ const struct dmp_problem_set *
 dmpd_news_problems(const struct dmpd_news *news)
 {
 	return &news->problems;
+}
+
+bool
+dmpd_news_test(struct dmpd_news *news, uint64_t *ret_number, char name[DMP_NAME_TEXT])
+{
+	if (!news->is_test)
+		return false;
+	news->is_test = false;
+	*ret_number = news->lines.test;
+	dmp_text_copy(name, DMP_NAME_TEXT, news->lines.test_name);
+	return true;
 }
 
 uint32_t

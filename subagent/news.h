@@ -38,6 +38,10 @@ int dmpd_news_wait_ms(const struct dmpd_news *news, int64_t now_ms);
 const struct dmpd_event_ring *dmpd_news_events(const struct dmpd_news *news);
 const struct dmp_problem_set *dmpd_news_problems(const struct dmpd_news *news);
 
+/* Take the last request for a test notification; false when there was none. */
+bool dmpd_news_test(
+    struct dmpd_news *news, uint64_t *ret_number, char name[DMP_NAME_TEXT]);
+
 /* The newest sequence known, 0 = none. */
 uint32_t dmpd_news_newest(const struct dmpd_news *news);
 

@@ -30,8 +30,8 @@ static const struct {
     {GROUP_SYSTEM, 2},   /* dmpSiteName */
     {GROUP_SYSTEM, 4},   /* dmpVantageName */
 };
-_Static_assert(sizeof HEARTBEAT / sizeof *HEARTBEAT <= DMPD_EVENT_VARBINDS,
-    "a notification has room for the heartbeat");
+_Static_assert(sizeof HEARTBEAT / sizeof *HEARTBEAT + 2 <= DMPD_EVENT_VARBINDS,
+    "a notification has room for the heartbeat and what a test adds");
 
 /* The next object, its name set, its value for the caller to fill. */
 static struct dmpd_value *
@@ -112,4 +112,14 @@ dmpd_notification_heartbeat(
 		        value) != DMPD_FOUND)
 			ret_notification->n--;
 	}
+}
+
+void
+dmpd_notification_test(struct dmpd_view *view, const char *receiver,
+    struct dmpd_notification *ret_notification)
+{
+	dmpd_notification_heartbeat(view, ret_notification);
+	notification_add_text(ret_notification, NOTIFY_MESSAGE,
+	    "test: sent on request, nothing is wrong");
+	notification_add_text(ret_notification, NOTIFY_RECEIVER_NAME, receiver);
 }

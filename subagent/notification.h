@@ -45,6 +45,12 @@ struct dmpd_loss {
 void dmpd_notification_lost(
     const struct dmpd_loss *loss, struct dmpd_notification *ret_notification);
 
+/* A test for one receiver: dmpHeartbeat, which raises no alarm anywhere, with two
+ * objects more: a dmpNotifyMessage that begins with "test:", and the receiver's name.
+ */
+void dmpd_notification_test(struct dmpd_view *view, const char *receiver,
+    struct dmpd_notification *ret_notification);
+
 /* dmpHeartbeat, from the view as it is. */
 void dmpd_notification_heartbeat(
     struct dmpd_view *view, struct dmpd_notification *ret_notification);

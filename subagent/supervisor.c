@@ -5,7 +5,7 @@
  *
  * How it works: signals are blocked but for the time in ppoll(); a child is known by
  * its pid and its lifeline.  A stop goes down the stream: first the engine, which
- * commits dmpStopping, then the agent, which hands it over.
+ * commits dmpStopping, then the agent and the notifier, which hand it over.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -45,18 +45,19 @@ struct supervisor_child {
 	uint32_t backoff_ms;
 	bool is_ready;
 	bool was_ready; /* this one, or one before it */
+	bool is_wanted;
 };
 
 struct supervisor {
 	const struct dmpd_options *options;
-	struct supervisor_child children[2]; /* in the order of their start */
+	struct supervisor_child children[3]; /* in the order of their start */
 	sigset_t wait_mask;                  /* signals let in while waiting */
 	int ready_fd; /* the foreground process waits there, -1 = none */
 	bool told_ready;
 	int exit_status;
 };
 
-enum { ENGINE = 0, AGENT = 1, CHILDREN = 2 };
+enum { ENGINE = 0, AGENT = 1, NOTIFIER = 2, CHILDREN = 3 };
 
 static volatile sig_atomic_t got_hup;
 static volatile sig_atomic_t got_stop;
@@ -181,6 +182,15 @@ supervisor_tell_ready(struct supervisor *s)
 	}
 }
 
+/* One that is not wanted any more is asked to end, and nobody waits for it. */
+static void
+supervisor_want(struct supervisor_child *child, bool is_wanted)
+{
+	if (!is_wanted && child->is_wanted && child->pid != 0)
+		(void)kill(child->pid, SIGTERM);
+	child->is_wanted = is_wanted;
+}
+
 static void
 supervisor_hear(struct supervisor *s, struct supervisor_child *child)
 {
@@ -196,6 +206,8 @@ supervisor_hear(struct supervisor *s, struct supervisor_child *child)
 			child->was_ready = true;
 			if (child == &s->children[ENGINE])
 				supervisor_tell_ready(s);
+		} else if (strncmp(message, "NOTIFIER=", 9) == 0) {
+			supervisor_want(&s->children[NOTIFIER], message[9] == '1');
 		} else if (strncmp(message, "STATUS=", 7) == 0) {
 			supervisor_notify(message);
 		}
@@ -259,7 +271,7 @@ supervisor_tend(struct supervisor *s)
 	for (size_t i = 0; i < CHILDREN; i++) {
 		struct supervisor_child *child = &s->children[i];
 
-		if (child->pid == 0 && now >= child->restart_ms)
+		if (child->pid == 0 && child->is_wanted && now >= child->restart_ms)
 			supervisor_start(s, child);
 		else if (child->pid != 0 && now - child->heard_ms > SILENT_MS) {
 			dmp_log(DMP_LOG_ERROR, "supervisor",
@@ -321,24 +333,36 @@ supervisor_loop(struct supervisor *s)
 	}
 }
 
-/* Ask a child to stop; kill it when it has not within its time. */
+static size_t
+supervisor_running(const struct supervisor *s, size_t first, size_t last)
+{
+	size_t n = 0;
+
+	for (size_t i = first; i <= last; i++)
+		n += s->children[i].pid != 0;
+	return n;
+}
+
+/* Ask children to stop, all at once; kill who has not within the time. */
 static void
-supervisor_stop_child(
-    struct supervisor *s, struct supervisor_child *child, int patience)
+supervisor_stop_children(struct supervisor *s, size_t first, size_t last, int patience)
 {
 	int64_t end_ms = now_ms() + patience;
 
-	if (child->pid == 0)
-		return;
-	(void)kill(child->pid, SIGTERM);
-	while (child->pid != 0 && now_ms() < end_ms)
+	for (size_t i = first; i <= last; i++) {
+		if (s->children[i].pid != 0)
+			(void)kill(s->children[i].pid, SIGTERM);
+	}
+	while (supervisor_running(s, first, last) > 0 && now_ms() < end_ms)
 		supervisor_wait(s, 20);
-	if (child->pid == 0)
-		return;
-	dmp_log(DMP_LOG_WARNING, "supervisor", "%s did not stop in time: killed",
-	    child->name);
-	(void)kill(child->pid, SIGKILL);
-	while (child->pid != 0)
+	for (size_t i = first; i <= last; i++) {
+		if (s->children[i].pid == 0)
+			continue;
+		dmp_log(DMP_LOG_WARNING, "supervisor",
+		    "%s did not stop in time: killed", s->children[i].name);
+		(void)kill(s->children[i].pid, SIGKILL);
+	}
+	while (supervisor_running(s, first, last) > 0)
 		supervisor_wait(s, 20);
 }
 
@@ -438,8 +462,13 @@ dmpd_supervisor_main(const struct dmpd_options *options)
 	    .ready_fd = -1,
 	    .children =
 	        {
-	            [ENGINE] = {.name = "engine", .backoff_ms = BACKOFF_MIN_MS},
-	            [AGENT] = {.name = "agent", .backoff_ms = BACKOFF_MIN_MS},
+	            [ENGINE] = {.name = "engine",
+	                .backoff_ms = BACKOFF_MIN_MS,
+	                .is_wanted = true},
+	            [AGENT] = {.name = "agent",
+	                .backoff_ms = BACKOFF_MIN_MS,
+	                .is_wanted = true},
+	            [NOTIFIER] = {.name = "notifier", .backoff_ms = BACKOFF_MIN_MS},
 	        },
 	};
 	int status;
@@ -455,8 +484,8 @@ dmpd_supervisor_main(const struct dmpd_options *options)
 	    (long)getpid());
 	supervisor_loop(&s);
 	supervisor_notify("STOPPING=1");
-	supervisor_stop_child(&s, &s.children[ENGINE], STOP_ENGINE_MS);
-	supervisor_stop_child(&s, &s.children[AGENT], STOP_AGENT_MS);
+	supervisor_stop_children(&s, ENGINE, ENGINE, STOP_ENGINE_MS);
+	supervisor_stop_children(&s, AGENT, NOTIFIER, STOP_AGENT_MS);
 	dmp_log(DMP_LOG_INFO, "supervisor", "stopped");
 	(void)close(lock);
 	return s.exit_status;

@@ -260,6 +260,8 @@ events_read_news(struct events *e)
 		switch (dmp_control_next(&e->news, e->news_fd, &sequence, &event)) {
 		case DMP_NEWS_NONE:
 			return DMP_OK;
+		case DMP_NEWS_TEST:
+			break;
 		case DMP_NEWS_EVENT:
 			break;
 		case DMP_NEWS_VOLATILE:

@@ -108,15 +108,33 @@ struct dmp_board_port {
 	char why[DMP_WHY_TEXT];
 };
 
+#define DMP_TARGET_TEXT  256  /* an IP address or a DNS name */
+#define DMP_FILE_TEXT    1024 /* the name of a file */
+#define DMP_USER_TEXT    33
+#define DMP_PROTO_TEXT   8
+#define DMP_ENGINE_TEXT  72 /* "0x" and 32 bytes, with room */
+#define DMP_TROUBLE_TEXT 128
+
+/* What is secret stays in the files that are named here. */
 struct dmp_board_receiver {
 	uint32_t index;
 	uint8_t kind;    /* enum dmp_receiver_type */
 	uint8_t version; /* 2 or 3 */
 	uint8_t filtered;
 	uint8_t min_rank;
+	uint8_t kinds; /* dmp_event_kinds(), 0 = all */
+	uint8_t agent_address;
 	uint16_t port;
 	char name[DMP_NAME_TEXT];
-	char address[DMP_NAME_TEXT];
+	char address[DMP_TARGET_TEXT];
+	char source[DMP_ADDRESS_TEXT]; /* the local address, "" = any */
+	char community_file[DMP_FILE_TEXT];
+	char user[DMP_USER_TEXT];
+	char auth[DMP_PROTO_TEXT]; /* "" = none */
+	char auth_file[DMP_FILE_TEXT];
+	char priv[DMP_PROTO_TEXT];
+	char priv_file[DMP_FILE_TEXT];
+	char engine_id[DMP_ENGINE_TEXT]; /* "" = to be discovered */
 };
 
 /* --- live halves --- */
@@ -186,6 +204,34 @@ struct dmp_board_port_live {
 	char identity[DMP_IDENTITY_TEXT];
 	char tls_subject[DMP_SUBJECT_TEXT];
 	char admin_comment[64];
+};
+
+enum dmp_receiver_test {
+	DMP_TEST_NONE = 0,
+	DMP_TEST_WAITING,
+	DMP_TEST_ACKNOWLEDGED,
+	DMP_TEST_HANDED_OVER, /* nobody acknowledges it */
+	DMP_TEST_FAILED
+};
+
+/* On the boards of the processes that serve receivers, in these directories below RUN:
+ * those have rows of this section only. */
+#define DMP_BOARD_AGENT    "agent"
+#define DMP_BOARD_NOTIFIER "notifier"
+struct dmp_board_receiver_live {
+	int64_t acknowledged_ms; /* INT64_MIN = never */
+	uint64_t test;           /* the number of the last test notification */
+	uint32_t test_result;    /* enum dmp_receiver_test */
+	uint32_t test_us;        /* until it was acknowledged */
+	uint32_t state;          /* dmpReceiverState */
+	uint32_t last_sent;
+	uint32_t last_acknowledged;
+	uint32_t pending;
+	uint32_t sent;
+	uint32_t acknowledged;
+	uint32_t retries;
+	uint32_t failures;
+	char trouble[DMP_TROUBLE_TEXT]; /* why the state is not ok, "" = it is */
 };
 
 /* Sizes of a section's plan and live rows. */

@@ -23,7 +23,8 @@ static const struct {
         sizeof(struct dmp_board_host_live), offsetof(struct dmp_board_host, index)},
     [DMP_BOARD_PORT] = {sizeof(struct dmp_board_port),
         sizeof(struct dmp_board_port_live), offsetof(struct dmp_board_port, index)},
-    [DMP_BOARD_RECEIVER] = {sizeof(struct dmp_board_receiver), 0,
+    [DMP_BOARD_RECEIVER] = {sizeof(struct dmp_board_receiver),
+        sizeof(struct dmp_board_receiver_live),
         offsetof(struct dmp_board_receiver, index)},
 };
 
@@ -33,6 +34,7 @@ FITS_UNDO(dmp_board_system_live);
 FITS_UNDO(dmp_board_requirement_live);
 FITS_UNDO(dmp_board_host_live);
 FITS_UNDO(dmp_board_port_live);
+FITS_UNDO(dmp_board_receiver_live);
 
 #define TEXT(half, section, type, field)                                               \
 	{                                                                              \
@@ -77,6 +79,15 @@ static const struct board_text TEXTS[] = {
     LIVE_TEXT(PORT, port, admin_comment),
     PLAN_TEXT(RECEIVER, receiver, name),
     PLAN_TEXT(RECEIVER, receiver, address),
+    PLAN_TEXT(RECEIVER, receiver, source),
+    PLAN_TEXT(RECEIVER, receiver, community_file),
+    PLAN_TEXT(RECEIVER, receiver, user),
+    PLAN_TEXT(RECEIVER, receiver, auth),
+    PLAN_TEXT(RECEIVER, receiver, auth_file),
+    PLAN_TEXT(RECEIVER, receiver, priv),
+    PLAN_TEXT(RECEIVER, receiver, priv_file),
+    PLAN_TEXT(RECEIVER, receiver, engine_id),
+    LIVE_TEXT(RECEIVER, receiver, trouble),
 };
 
 static size_t
@@ -124,7 +135,7 @@ dmp_board_texts(size_t *ret_n)
 	return TEXTS;
 }
 
-/* No overflow: five sections of at most 2^32 rows of less than 2^11 bytes. */
+/* No overflow: five sections of at most 2^32 rows of less than 2^13 bytes. */
 bool
 dmp_board_arrange(const uint32_t rows[DMP_BOARD_SECTIONS],
     struct board_section ret_sections[DMP_BOARD_SECTIONS], uint64_t *ret_size)

@@ -214,11 +214,28 @@ dmp_control_subscribe(const char *run_dir, int *ret_fd)
 	return DMP_OK;
 }
 
+/* "NUMBER NAME" */
+static bool
+control_read_test(struct dmp_control_reader *reader, const char *words)
+{
+	const char *blank = strchr(words, ' ');
+	char number[24];
+
+	if (!blank || (size_t)(blank - words) >= sizeof number || !blank[1] ||
+	    strlen(blank + 1) >= sizeof reader->test_name)
+		return false;
+	memcpy(number, words, (size_t)(blank - words));
+	number[blank - words] = '\0';
+	dmp_text_copy(reader->test_name, sizeof reader->test_name, blank + 1);
+	return dmp_text_number(number, 1, INT64_MAX, &reader->test);
+}
+
 /* What does the line say?  NONE: nonsense. */
 static enum dmp_control_news
-control_judge_news(
-    const char *line, uint32_t *ret_sequence, struct dmp_event *ret_event)
+control_judge_news(struct dmp_control_reader *reader, const char *line,
+    uint32_t *ret_sequence, struct dmp_event *ret_event)
 {
+	static const char TEST[] = "test ";
 	static const char EVENT[] = "event ";
 	static const char VOLATILE[] = "volatile ";
 	uint64_t value;
@@ -231,6 +248,9 @@ control_judge_news(
 	if (strncmp(line, VOLATILE, sizeof VOLATILE - 1) == 0 &&
 	    dmp_control_decode_event(line + sizeof VOLATILE - 1, ret_event))
 		return DMP_NEWS_VOLATILE;
+	if (strncmp(line, TEST, sizeof TEST - 1) == 0 &&
+	    control_read_test(reader, line + sizeof TEST - 1))
+		return DMP_NEWS_TEST;
 	return DMP_NEWS_NONE;
 }
 
@@ -277,6 +297,6 @@ dmp_control_next(struct dmp_control_reader *reader, int fd, uint32_t *ret_sequen
 		if (pending->status != DMP_OK)
 			return DMP_NEWS_CLOSED;
 	}
-	news = control_judge_news(line, ret_sequence, ret_event);
+	news = control_judge_news(reader, line, ret_sequence, ret_event);
 	return news == DMP_NEWS_NONE ? DMP_NEWS_CLOSED : news;
 }

@@ -7,9 +7,10 @@
  * text", except after "subscribe": then the engine sends a line "event SEQUENCE"
  * whenever events up to SEQUENCE are released, and at once on connecting, so that a
  * reader never polls; while events cannot be stored they follow in full as "volatile
- * HEX" lines (the record as dmp_control_encode_event writes it).  A subscriber says no
- * more.  Nobody waits for anybody: a subscriber that does not read is disconnected when
- * 8 MiB are pending.
+ * HEX" lines (the record as dmp_control_encode_event writes it).  "test NUMBER NAME"
+ * asks who serves receiver NAME (* = each) to send it a test notification and to show
+ * on its board what became of test NUMBER.  A subscriber says no more.  Nobody waits
+ * for anybody: a subscriber that does not read is disconnected when 8 MiB are pending.
  */
 #ifndef DMP_CONTROL_H
 #define DMP_CONTROL_H
@@ -42,11 +43,14 @@ enum dmp_status dmp_control_subscribe(
 /* What a subscriber reads, line by line.  Zero-initialise; free pending at the end. */
 struct dmp_control_reader {
 	struct dmp_text pending;
+	uint64_t test;                 /* with DMP_NEWS_TEST */
+	char test_name[DMP_NAME_TEXT]; /* the same, "*" = each receiver */
 };
 enum dmp_control_news {
 	DMP_NEWS_NONE = 0, /* nothing more for now */
 	DMP_NEWS_EVENT,    /* events up to ret_sequence are released */
 	DMP_NEWS_VOLATILE, /* *ret_event is released and not in the database */
+	DMP_NEWS_TEST,     /* send a test notification */
 	DMP_NEWS_CLOSED    /* the engine hung up, or spoke nonsense */
 };
 /* Read what there is without blocking; call until NONE or CLOSED. */

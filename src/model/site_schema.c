@@ -373,18 +373,20 @@ static const struct dmp_site_attribute NOTIFY[] = {
     {"reminder", DMP_TYPE_DURATION, FIELD(dmp_site, reminder_ms), .min = SECOND_MS,
         .max = 7 * (uint64_t)DAY_MS, .off = true, .fallback = "0", .later = "!0",
         .help = "Time after which a problem that lasts is sent again, 0 for never."},
-    {"source", DMP_TYPE_SOURCE, FIELD(dmp_site, notify_source), .later = "*",
+    {"source", DMP_TYPE_SOURCE, FIELD(dmp_site, notify_source),
         .help = "The local IP address to send from."},
     {"agent-address", DMP_TYPE_WORD, FIELD(dmp_site, agent_address), .words = BOOLEANS,
-        .fallback = "no", .later = "yes",
-        .help = "Add snmpTrapAddress.0 with the source address."},
+        .fallback = "no",
+        .help = "Append 1.3.6.1.3.1057.1, our IPv4 address, to what direct receivers "
+                "get: for managers that find the agent by it and not by the source of "
+                "the datagram."},
 };
 
 static const struct dmp_site_attribute RECEIVER[] = {
     {"name", DMP_TYPE_NAME, FIELD(dmp_site_receiver, name), NAME_LENGTH,
         .required = true, .help = "The name of the receiver."},
     {"type", DMP_TYPE_WORD, FIELD(dmp_site_receiver, type), .words = RECEIVER_TYPES,
-        .required = true, .later = "trap inform",
+        .required = true,
         .help = "The AgentX master, or a direct destination of traps or informs."},
     {"address", DMP_TYPE_ADDRESS, HEAP(dmp_site_receiver, address),
         .help = "IP address or DNS name; needed unless the type is agentx."},
@@ -407,10 +409,9 @@ static const struct dmp_site_attribute RECEIVER[] = {
     {"engine-id", DMP_TYPE_ENGINE_ID, HEAP(dmp_site_receiver, engine_id),
         .help = "The SNMP engine ID of the receiver, for version 3."},
     {"min-severity", DMP_TYPE_WORD, FIELD(dmp_site_receiver, min_severity),
-        .words = SEVERITIES, .later = "*",
-        .help = "Send nothing below this severity. Absent: all."},
+        .words = SEVERITIES, .help = "Send nothing below this severity. Absent: all."},
     {"kinds", DMP_TYPE_WORDS, HEAP(dmp_site_receiver, kinds), .words = KINDS,
-        .later = "*", .help = "Send only these kinds of events. Absent: all."},
+        .help = "Send only these kinds of events. Absent: all."},
 };
 
 static const struct dmp_site_attribute AGENT[] = {

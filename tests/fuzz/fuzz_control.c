@@ -41,7 +41,8 @@ fuzz_read_all(struct dmp_control_reader *reader, int fd, size_t *news_left)
 		if ((news == DMP_NEWS_EVENT || news == DMP_NEWS_VOLATILE) &&
 		    (*news_left)-- == 0)
 			abort();
-	} while (news == DMP_NEWS_EVENT || news == DMP_NEWS_VOLATILE);
+	} while (news == DMP_NEWS_EVENT || news == DMP_NEWS_VOLATILE ||
+	         news == DMP_NEWS_TEST);
 	return news;
 }
 

@@ -25,9 +25,9 @@ forbid src/engine 'cli|subagent|mib'
 forbid src/cli 'subagent'
 forbid subagent 'cli'
 
-complain 'Net-SNMP headers belong to snmp_session, snmp_adapter and receiver' \
+complain 'Net-SNMP headers belong to snmp_session, snmp_adapter and snmp_sender' \
 	"$(grep -rln 'net-snmp/' src subagent --include='*.[ch]' |
-		grep -vE 'subagent/(snmp_session|snmp_adapter|receiver)\.[ch]$' || :)"
+		grep -vE 'subagent/(snmp_session|snmp_adapter|snmp_sender)\.[ch]$' || :)"
 complain 'clocks are read in base/clock.c' \
 	"$(grep -rnE 'clock_gettime|gettimeofday|[^_a-z]time\(NULL\)|CLOCK_REALTIME' \
 		src subagent --include='*.c' | grep -v '^src/base/clock.c:' || :)"

@@ -106,7 +106,7 @@ rows_that_do_not_exist_are_absent(void **state)
 	assert_null(dmp_board_plan(reader, DMP_BOARD_PORT, BOARD_SAMPLE_PORTS));
 	assert_false(dmp_board_live(reader, DMP_BOARD_PORT, BOARD_SAMPLE_PORTS, &live));
 	assert_memory_equal(&live, &ZEROES, sizeof live);
-	assert_false(dmp_board_live(reader, DMP_BOARD_RECEIVER, 0, &live));
+	assert_false(dmp_board_live(reader, DMP_BOARD_RECEIVER, 99, &live));
 	dmp_board_reader_close(reader);
 	dmp_board_close(board);
 }
