@@ -55,12 +55,12 @@ histogram_advance(struct dmp_histogram *histogram, uint32_t slot)
 	if (slot == histogram->slot)
 		return;
 	if (slot < histogram->slot || slot - histogram->slot >= DMP_HISTOGRAM_SLOTS) {
-		*histogram = (struct dmp_histogram){.slot = slot};
+		*histogram =
+		    (struct dmp_histogram){.slot = slot, .draw = histogram->draw};
 		return;
 	}
 	while (histogram->slot < slot)
 		histogram_empty_slot(histogram, ++histogram->slot);
-	histogram->skipped = 0;
 }
 
 /* The remainder of each class is carried into the next: every share of the slot keeps
@@ -78,6 +78,15 @@ histogram_halve(uint8_t counts[DMP_HISTOGRAM_CLASSES])
 	}
 }
 
+/* One of 2^shift, in no order: answers that are slow at a regular distance must neither
+ * be met each time nor be missed each time. */
+static bool
+histogram_draw(struct dmp_histogram *histogram, uint8_t shift)
+{
+	histogram->draw = histogram->draw * UINT32_C(1664525) + UINT32_C(1013904223);
+	return (uint64_t)histogram->draw >> (32 - shift) == 0;
+}
+
 void
 dmp_histogram_feed(struct dmp_histogram *histogram, uint32_t latency_us, int64_t now_ms)
 {
@@ -86,9 +95,8 @@ dmp_histogram_feed(struct dmp_histogram *histogram, uint32_t latency_us, int64_t
 
 	histogram_advance(histogram, (uint32_t)(now_ms / DMP_HISTOGRAM_SLOT_MS));
 	at = histogram->slot % DMP_HISTOGRAM_SLOTS;
-	if (++histogram->skipped < UINT32_C(1) << histogram->shift[at])
+	if (!histogram_draw(histogram, histogram->shift[at]))
 		return;
-	histogram->skipped = 0;
 	if (histogram->counts[at][class] == UINT8_MAX) {
 		if (histogram->shift[at] == MAX_SHIFT)
 			return;

@@ -3,13 +3,13 @@
  * histogram.h - how long answers took in the last hour, in bounded memory.  Pure.
  *
  * Rules.  Three slots of 20 minutes: the figure is about the last 40 to 60 minutes.
- * 60 classes, each 11/9 times as wide as the one before, from 100 us to 16.9 s.  What is
- * told is at most 10 % and half a microsecond away from a latency that was measured;
+ * 60 classes, each 11/9 times as wide as the one before, from 100 us to 16.9 s.  What
+ * is told is at most 10 % and half a microsecond away from a latency that was measured;
  * what is faster is told as 110 us, what is slower as 15 s.
  *
  * How it works.  The counters have 8 bits.  When one is full all of its slot are halved
  * (what one loses the next gets, so that shares stay true to one count) and from then
- * on only every 2nd, 4th ... answer of the slot is counted, with that weight.  Times
+ * on only one of 2, 4 ... answers of the slot is counted, with that weight.  Times
  * are monotonic milliseconds, >= 0.
  */
 #ifndef DMP_HISTOGRAM_H
@@ -23,8 +23,8 @@ enum { DMP_HISTOGRAM_SLOTS = 3, DMP_HISTOGRAM_CLASSES = 60 };
 
 /* Value type, zero-initialised = empty. */
 struct dmp_histogram {
-	uint32_t slot;    /* number of the newest slot: time / slot length */
-	uint32_t skipped; /* answers since the last one that was counted */
+	uint32_t slot; /* number of the newest slot: time / slot length */
+	uint32_t draw; /* decides which answers are counted, see histogram_draw() */
 	uint8_t
 	    shift[DMP_HISTOGRAM_SLOTS]; /* each counter stands for 2^shift answers */
 	uint8_t counts[DMP_HISTOGRAM_SLOTS][DMP_HISTOGRAM_CLASSES];

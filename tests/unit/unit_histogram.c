@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -166,6 +167,36 @@ full_counters_keep_the_share(void **state)
 	free(all);
 }
 
+/* Six of a hundred are slow, each in another way: single counts must survive halving.
+ */
+static void
+full_counters_keep_a_thin_tail(void **state)
+{
+	struct dmp_histogram histogram = {0};
+	uint32_t tail_us = 10000;
+
+	(void)state;
+	for (unsigned i = 0; i < 12000; i++) {
+		bool slow = i % 100 < 6;
+
+		if (slow)
+			tail_us = tail_us < 3000000 ? tail_us + tail_us / 4 : 10000;
+		dmp_histogram_feed(&histogram, slow ? tail_us : 1000, START_MS);
+	}
+	assert_true(dmp_histogram_p95(&histogram, START_MS) >= 9000);
+}
+
+static void
+a_later_answer_of_a_slot_weighs_no_more_than_an_earlier_one(void **state)
+{
+	struct dmp_histogram histogram = {0};
+
+	(void)state;
+	feed(&histogram, 1000, 20000, START_MS);
+	feed(&histogram, 900000, 500, START_MS);
+	assert_close(dmp_histogram_p95(&histogram, START_MS), 1000);
+}
+
 static void
 a_slot_with_halved_counters_keeps_its_weight(void **state)
 {
@@ -195,6 +226,9 @@ main(void)
 	    cmocka_unit_test(an_answer_of_an_hour_ago_does_not_count),
 	    cmocka_unit_test(a_long_silence_forgets_everything),
 	    cmocka_unit_test(full_counters_keep_the_share),
+	    cmocka_unit_test(full_counters_keep_a_thin_tail),
+	    cmocka_unit_test(
+	        a_later_answer_of_a_slot_weighs_no_more_than_an_earlier_one),
 	    cmocka_unit_test(a_slot_with_halved_counters_keeps_its_weight),
 	};
 
