@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "engine/engine_admin.h"
 #include "engine/engine_internal.h"
 
 /* --- life --- */
@@ -56,6 +57,7 @@ dmp_engine_new(const struct dmp_engine_config *config, struct dmp_problem_set *p
 		return DMP_ENOMEM;
 	engine->config = *config;
 	engine->random = config->seed | 1;
+	engine->start_mono_ms = dmp_clock_mono_ms(config->clock);
 	engine->start_wall_ms = dmp_clock_wall_ms(config->clock);
 	engine->system.config_status = DMP_CONFIG_OK;
 	engine->system.change_ms = INT64_MIN;
@@ -188,6 +190,8 @@ dmp_engine_apply(
 	struct dmp_engine_setup *former;
 
 	if (status == DMP_OK)
+		status = engine_world_windows(engine, &world);
+	if (status == DMP_OK)
 		status = engine_make_board(engine, &world);
 	if (status == DMP_OK) {
 		engine_cancel_all(engine);
@@ -209,6 +213,7 @@ dmp_engine_apply(
 	engine->n_saved = 0; /* a port that comes back by a reload begins anew */
 	engine_clear_absent(engine);
 	engine_reference_take(engine);
+	engine_admin_changed(engine);
 	engine_doubt_all(engine);
 	engine_correlate(engine, INT64_MAX - 1);
 	for (size_t i = 0; i < setup->plan->n_ports; i++)

@@ -27,8 +27,8 @@ engine_is_raised(
 	return problem && problem->type == type;
 }
 
-static enum dmp_status
-event_post(struct dmp_engine *engine, struct dmp_event *event)
+enum dmp_status
+engine_post(struct dmp_engine *engine, struct dmp_event *event)
 {
 	enum dmp_status status;
 
@@ -40,7 +40,11 @@ event_post(struct dmp_engine *engine, struct dmp_event *event)
 	engine->last_posted = event->sequence;
 	/* Without memory the announcement is repeated by a later check: a duplicate
 	 * with a new number, never a silent loss. */
-	return dmp_problem_apply(&engine->problems, event);
+	status = dmp_problem_apply(&engine->problems, event);
+	if (status == DMP_OK && dmp_event_raises(event->type))
+		dmp_problem_touch(
+		    &engine->problems, event, dmp_clock_mono_ms(engine->config.clock));
+	return status;
 }
 
 /* --- ports --- */
@@ -211,7 +215,7 @@ engine_notify_port(struct engine_port *port, const struct engine_notice *notice)
 		return status;
 	event_fill_port(port, &event);
 	event_message(port, &event);
-	status = event_post(port->engine, &event);
+	status = engine_post(port->engine, &event);
 	if (status != DMP_OK)
 		return status;
 	port->live->last_event = event.sequence;
@@ -276,7 +280,7 @@ engine_notify_host(
 	dmp_text_copy(event.host_name, sizeof event.host_name, name);
 	dmp_text_copy(event.address, sizeof event.address, host->live.address);
 	event_say_host(engine, host, &event, notice->reason);
-	status = event_post(engine, &event);
+	status = engine_post(engine, &event);
 	if (status != DMP_OK)
 		return status;
 	engine->world.n_hosts_waiting += host->pending_event == 0;
@@ -302,7 +306,7 @@ event_post_site(
 	};
 
 	dmp_text_safe(event.message, sizeof event.message, message);
-	return event_post(engine, &event);
+	return engine_post(engine, &event);
 }
 
 void
@@ -376,7 +380,7 @@ event_clear(struct dmp_engine *engine, const struct dmp_problem *problem)
 	dmp_text_copy(event.key, sizeof event.key, problem->key);
 	dmp_text_format(event.message, sizeof event.message,
 	    "%.95s is no longer part of the plan", problem->key);
-	return event_post(engine, &event);
+	return engine_post(engine, &event);
 }
 
 static bool

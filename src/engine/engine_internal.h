@@ -16,6 +16,7 @@
 #include "engine/schedule.h"
 #include "probe/probe.h"
 
+struct dmp_maintenance;
 struct engine_check;
 
 /* One planned port at run time.  `plan` is what was wanted, everything else measured.
@@ -116,6 +117,8 @@ struct engine_world {
 	struct dmp_host_port *host_ports; /* of one host, as many as the largest has */
 	struct dmp_host_view *host_views;
 	struct dmp_group_view *group_views;
+	struct dmp_maintenance *windows; /* as those of the site */
+	size_t n_flapping;
 	struct dmp_endpoint_port *views;
 	bool *suppressed;
 };
@@ -149,6 +152,8 @@ struct dmp_engine {
 	uint32_t in_flight;
 	uint64_t random;
 	int64_t start_wall_ms;
+	int64_t start_mono_ms;
+	int64_t looked_ms; /* wall clock, when the windows were looked at */
 	struct dmp_site_watch site;
 	struct engine_reference reference;
 	int64_t hosts_ms;       /* when the first host is to be judged */
@@ -223,6 +228,8 @@ const char *engine_source(const struct dmp_engine *engine, char text[DMP_SOURCE_
 bool engine_is_raised(
     const struct dmp_engine *engine, const char *key, enum dmp_event_type type);
 void engine_save_port(const struct engine_port *port);
+enum dmp_status engine_post(
+    struct dmp_engine *engine, struct dmp_event *event) DMP_CHECK_RESULT;
 enum dmp_status engine_notify_port(
     struct engine_port *port, const struct engine_notice *notice) DMP_CHECK_RESULT;
 enum dmp_status engine_notify_host(struct dmp_engine *engine, size_t row,
@@ -246,6 +253,20 @@ void engine_doubt_all(struct dmp_engine *engine);
 void engine_correlate_result(struct engine_port *port, bool changed);
 int64_t engine_correlate_due_ms(const struct dmp_engine *engine);
 void engine_correlate(struct dmp_engine *engine, int64_t now_ms);
+
+/* engine_judged.c */
+enum dmp_admin engine_admin_of(const struct dmp_engine *engine,
+    const struct engine_world *world, const struct dmp_plan_port *plan);
+enum dmp_status engine_world_windows(
+    const struct dmp_engine *engine, struct engine_world *world) DMP_CHECK_RESULT;
+void engine_judged_tick(struct dmp_engine *engine);
+
+/* engine_remind.c */
+void engine_remind(struct dmp_engine *engine, int64_t now_ms);
+void engine_flap_feed(struct engine_port *port);
+void engine_flap_resume(struct engine_world *world, struct engine_port *port);
+void engine_flap_forget(struct engine_port *port);
+void engine_flap_tick(struct dmp_engine *engine, int64_t now_ms);
 
 /* engine_reference.c */
 void engine_reference_take(struct dmp_engine *engine);

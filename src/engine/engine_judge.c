@@ -150,22 +150,13 @@ judge_slow(const struct engine_port *port, struct dmp_probe_result *result)
 	dmp_text_copy(result->detail, sizeof result->detail, detail);
 }
 
-/* A change that might have been announced counts as a flap. */
-static void
-judge_flap(struct engine_port *port, enum dmp_state from)
+/* Might the change have been announced? */
+static bool
+judge_counts(const struct engine_port *port)
 {
-	const struct dmp_flap_policy policy = {
-	    port->plan->policy.flap, port->plan->policy.flap_window_ms};
 	struct dmp_silence silence = engine_silence(port);
 
-	if (from == DMP_STATE_UNKNOWN || policy.count == 0 ||
-	    !dmp_correlate_counts_as_flap(&silence))
-		return;
-	if (!port->flap)
-		port->flap = calloc(1, sizeof *port->flap);
-	if (port->flap) /* else it is not counted */
-		(void)dmp_flap_feed(
-		    port->flap, &policy, dmp_clock_mono_ms(port->engine->config.clock));
+	return dmp_correlate_counts_as_flap(&silence);
 }
 
 /* What was learnt about the host, for engine_correlate.c. */
@@ -205,8 +196,8 @@ judge_feed(struct engine_port *port, const struct dmp_probe_result *result,
 	/* Not before it is known whether it is the host. */
 	if (changed && engine_is_mute(port) && port->voice == DMP_VOICE_SPEAKS)
 		port->voice = DMP_VOICE_HELD;
-	if (changed)
-		judge_flap(port, from);
+	if (changed && from != DMP_STATE_UNKNOWN && judge_counts(port))
+		engine_flap_feed(port);
 	engine_correlate_result(port,
 	    changed || turned || was_settled != dmp_health_is_settled(&port->health));
 }

@@ -45,20 +45,13 @@ engine_repeat(struct dmp_engine *engine, const struct dmp_problem *problem)
 {
 	const struct engine_port *port = engine_find_port(&engine->world, problem->key);
 	struct dmp_event event;
-	enum dmp_status status;
 
 	dmp_problem_repeat(problem, &event);
-	(void)engine_source(engine, event.source);
-	event.time_ms = dmp_clock_wall_ms(engine->config.clock);
 	if (port)
 		repeat_fill_port(port, &event);
 	else
 		repeat_fill_host(engine, &event);
-	status = dmp_eventlog_post(engine->config.log, &event);
-	if (status != DMP_OK)
-		return status;
-	engine->last_posted = event.sequence;
-	return dmp_problem_apply(&engine->problems, &event);
+	return engine_post(engine, &event);
 }
 
 /* While the last repetition is under way another one would tell nothing new. */

@@ -52,8 +52,12 @@ dmp_engine_turn(struct dmp_engine *engine)
 	engine_start_checks(engine);
 	engine_reference_turn(engine, now_ms);
 	engine_correlate(engine, now_ms);
-	if (now_ms >= engine->tick_ms)
+	if (now_ms >= engine->tick_ms) {
 		engine->tick_ms = now_ms + TICK_MS;
+		engine_judged_tick(engine);
+		engine_flap_tick(engine, now_ms);
+		engine_remind(engine, now_ms);
+	}
 	engine_arm(engine);
 }
 

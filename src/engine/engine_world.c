@@ -29,6 +29,7 @@ engine_world_done(struct engine_world *world)
 	free(world->waiting);
 	free(world->open);
 	free(world->host_ports);
+	free(world->windows);
 	free(world->host_views);
 	free(world->group_views);
 	free(world->views);
@@ -237,6 +238,7 @@ engine_keep_port(
 	port->voice = old->voice;
 	port->suppressed = old->suppressed;
 	port->seen = old->seen;
+	port->admin = old->admin;
 	dmp_board_copy(world->board, port->board_row, engine->world.board,
 	    old->board_row, DMP_BOARD_PORT);
 	if (old->flap) {
@@ -244,6 +246,7 @@ engine_keep_port(
 		if (!port->flap)
 			return DMP_ENOMEM;
 		*port->flap = *old->flap;
+		world->n_flapping += port->flap->raised;
 	}
 	if (old->pending_event == 0)
 		return DMP_OK;
@@ -287,13 +290,15 @@ engine_world_fill_ports(struct dmp_engine *engine, struct engine_world *world)
 		port->plan = &plan->ports[i];
 		port->row = (uint32_t)i;
 		port->index = world->setup->port_indices[i];
-		port->admin = (uint8_t)plan->ports[i].admin;
 		port->voice = DMP_VOICE_SPEAKS;
 		port->suppressed = DMP_SUPPRESSED_NONE;
 		port->began_ms = DMP_BEGAN_NEVER;
 		old = engine_find_port(&engine->world, port->plan->key);
 		if (!old || !dmp_plan_port_same(engine->world.setup->plan, old->plan,
 		                plan, port->plan)) {
+			port->admin =
+			    (uint8_t)engine_admin_of(engine, world, port->plan);
+			engine_flap_resume(world, port);
 			engine_init_port(world, port);
 		} else {
 			if (engine_keep_port(world, port, old) != DMP_OK)
@@ -384,7 +389,7 @@ engine_world_fill_hosts(const struct dmp_engine *engine, struct engine_world *wo
 		host->group = world_find_group(site, plan->group);
 		world->n_hosts_waiting += host->pending_event != 0;
 		host->live.severity = DMP_SEVERITY_CLEARED;
-		host->live.admin = DMP_ADMIN_ENABLED;
+		host->live.admin = old ? old->live.admin : DMP_ADMIN_ENABLED;
 		dmp_text_copy(host->live.address, sizeof host->live.address,
 		    plan->n_addresses > 0 ? plan->addresses[0] : "");
 	}

@@ -248,6 +248,16 @@ dmp_problem_at(const struct dmp_problem_set *set, uint32_t index, bool exact)
 }
 
 void
+dmp_problem_touch(
+    struct dmp_problem_set *set, const struct dmp_event *event, int64_t now_ms)
+{
+	struct dmp_problem_node *node = problem_of_type(set, event->key, event->type);
+
+	if (node)
+		node->problem.announced_ms = now_ms;
+}
+
+void
 dmp_problem_done(struct dmp_problem_set *set)
 {
 	for (size_t i = 0; i < set->n; i++)

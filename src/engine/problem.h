@@ -35,6 +35,7 @@ struct dmp_problem {
 	uint32_t port_index;
 	int64_t since_ms; /* wall clock of the raising event */
 	uint32_t last_event;
+	int64_t announced_ms; /* see dmp_problem_touch(); not stored */
 };
 
 struct dmp_problem_node;
@@ -67,6 +68,11 @@ const struct dmp_problem *dmp_problem_find(
 /* The row with this index, or the first after it; NULL past the end.  O(log n). */
 const struct dmp_problem *dmp_problem_at(
     const struct dmp_problem_set *set, uint32_t index, bool exact);
+
+/* Remember when the problem that event has raised was announced last, on the caller's
+ * clock. */
+void dmp_problem_touch(
+    struct dmp_problem_set *set, const struct dmp_event *event, int64_t now_ms);
 
 void dmp_problem_done(struct dmp_problem_set *set);
 
