@@ -25,6 +25,7 @@
 #include "probe/resolve.h"
 #include "subagent/control_server.h"
 #include "subagent/daemon.h"
+#include "subagent/engine_control.h"
 
 enum {
 	BEAT_MS = 500,
@@ -58,6 +59,7 @@ struct engine_process {
 	struct dmp_eventlog *log;
 	struct dmp_engine *engine;
 	struct dmpd_control_server *control;
+	struct dmpd_engine_control requests;
 	struct engine_load load;
 	struct event *events[6];
 	size_t n_events;
@@ -254,12 +256,9 @@ engine_on_control(struct dmpd_control_server *server, uint64_t client, const cha
 		dmp_text_printf(answer, "%llu", (unsigned long long)p->last_test);
 		return DMPD_CONTROL_OK;
 	}
-	if (strcmp(verb, "check") == 0) {
-		if (dmp_engine_check_now(p->engine, *words ? words : NULL) == DMP_OK)
-			return DMPD_CONTROL_OK;
-		dmp_text_append(answer, "no such port in the plan");
-		return DMPD_CONTROL_ERROR;
-	}
+	if (dmpd_engine_control_knows(verb))
+		return dmpd_engine_control_handle(
+		    &p->requests, p->engine, client, verb, words, answer);
 	dmp_text_append(answer, "unknown request");
 	return DMPD_CONTROL_ERROR;
 }
@@ -284,6 +283,7 @@ engine_on_released(const struct dmp_eventlog_progress *progress, void *arg)
 	}
 	engine_send_volatile(p, 0, &p->volatile_sent);
 	dmpd_control_released(p->control, progress->released);
+	dmpd_engine_control_progress(&p->requests, p->control, progress);
 }
 
 static void
@@ -444,12 +444,18 @@ engine_make(struct engine_process *p, const struct dmp_eventlog_start *start,
 	    .arg = p,
 	};
 	struct dmp_saved_port *saved = NULL;
+	struct dmp_admin_set admins = {0};
 	size_t n_saved = 0;
 	enum dmp_status status = dmp_eventlog_saved_ports(p->log, &saved, &n_saved);
 
 	(void)!getrandom(&config.seed, sizeof config.seed, GRND_NONBLOCK);
 	if (status == DMP_OK)
+		status = dmp_eventlog_admins(p->log, &admins);
+	if (status == DMP_OK)
 		status = dmp_engine_new(&config, problems, saved, n_saved, &p->engine);
+	if (status == DMP_OK)
+		dmp_engine_load_admin(p->engine, &admins);
+	dmp_admin_done(&admins);
 	free(saved);
 	return status;
 }
