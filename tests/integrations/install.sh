@@ -6,8 +6,10 @@
 set -eu
 
 packages='erlang-nox erlang-snmp icinga2-bin icinga2-common libnet-ip-perl libsnmp-perl maven
-	monitoring-plugins-standard nagios4-core openjdk-17-jdk-headless python3-venv smitools
+	monitoring-plugins-standard nagios4-core openjdk-17-jdk-headless prometheus
+	prometheus-snmp-exporter python3-venv python3-yaml smitools
 	snmp snmpd snmptrapd snmptt'
+command -v npm >/dev/null || packages="$packages nodejs npm"
 root=''
 [ "$(id -u)" = 0 ] || root=sudo
 $root apt-get update -qq
@@ -16,7 +18,7 @@ $root apt-get update -qq
 # shellcheck disable=SC2086 # a list of words
 $root env RUNLEVEL=1 DEBIAN_FRONTEND=noninteractive apt-get install -y -qq \
 	--no-install-recommends $packages >/dev/null
-for service in icinga2 nagios4 snmptt; do
+for service in icinga2 nagios4 prometheus prometheus-snmp-exporter snmptt; do
 	if [ -d /run/systemd/system ]; then
 		$root systemctl disable --quiet --now "$service" || true
 	fi
