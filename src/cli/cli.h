@@ -95,6 +95,7 @@ int dmp_cli_doctor(struct dmp_cli *cli);
 int dmp_cli_import(struct dmp_cli *cli);
 int dmp_cli_firewall(struct dmp_cli *cli);
 int dmp_cli_listen(struct dmp_cli *cli);
+int dmp_cli_trap(struct dmp_cli *cli);
 int dmp_cli_help(struct dmp_cli *cli);
 
 /* Print the help of one command, or of all (NULL). */

@@ -129,6 +129,18 @@ static const struct dmp_command help_commands[] = {
         .run = dmp_cli_events,
     },
     {
+        .name = "trap",
+        .summary = "show who gets the notifications, or send each a test",
+        .usage = "trap test | trap status [--receiver NAME] [OPTION...]",
+        .examples = "  dmports trap test\n"
+                    "  dmports trap test --receiver noc\n"
+                    "  dmports trap status --format json\n",
+        .options = HELP_STYLE | DMP_OPT(RECEIVER) | DMP_OPT(RUN_DIR),
+        .formats = DMP_FORMAT_ROWS,
+        .max_words = 1,
+        .run = dmp_cli_trap,
+    },
+    {
         .name = "config",
         .summary = "check a site file, or print its XML schema",
         .usage = "config check FILE | config schema",

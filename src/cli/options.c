@@ -48,6 +48,7 @@ static const struct options_line {
     [DMP_OPT_ANY] = {"any", NULL, 0,
         "listen on all addresses of this machine, not on those of the host only"},
     [DMP_OPT_FOR] = {"for", "TIME", 0, "end by itself after this time, as in 10m"},
+    [DMP_OPT_RECEIVER] = {"receiver", "NAME", 0, "only this receiver"},
     [DMP_OPT_HELP] = {"help", NULL, 'h', "show this help"},
 };
 

@@ -36,6 +36,7 @@ enum dmp_option_id {
 	DMP_OPT_AUDIT,
 	DMP_OPT_ANY,
 	DMP_OPT_FOR,
+	DMP_OPT_RECEIVER,
 	DMP_OPT_HELP,
 	DMP_OPTIONS
 };

@@ -26,7 +26,7 @@ PLAN_KEYS = {
 COMMANDS = ("check", "plan", "status", "watch", "events", "config", "mib", "doctor",
             "firewall", "listen", "import", "explain",
             "help")
-LATER = ("diff", "maintenance", "trap")
+LATER = ("diff", "maintenance")
 
 
 def run(*words, **options):
