@@ -176,6 +176,7 @@ struct dmp_board_host_live {
 	uint8_t state;
 	uint8_t severity;
 	uint8_t admin;
+	uint8_t admin_origin; /* enum dmp_admin_origin: who says so */
 	char address[DMP_ADDRESS_TEXT];
 	char detail[DMP_DETAIL_TEXT];
 	char admin_comment[64];
@@ -199,6 +200,7 @@ struct dmp_board_port_live {
 	uint8_t severity;
 	uint8_t suppressed;
 	uint8_t admin;
+	uint8_t admin_origin; /* enum dmp_admin_origin: who says so */
 	char address[DMP_ADDRESS_TEXT];
 	char detail[DMP_DETAIL_TEXT];
 	char identity[DMP_IDENTITY_TEXT];

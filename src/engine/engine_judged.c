@@ -125,7 +125,8 @@ static bool
 judged_is_shown(
     const struct dmp_board_port_live *live, const struct dmp_admin_entry *entry)
 {
-	return live->admin == entry->state && live->admin_until_ms == entry->until_ms &&
+	return live->admin == entry->state && live->admin_origin == entry->origin &&
+	       live->admin_until_ms == entry->until_ms &&
 	       strcmp(live->admin_comment, entry->comment) == 0;
 }
 
@@ -159,6 +160,7 @@ judged_apply(struct engine_port *port, const struct dmp_admin_entry *entry)
 	engine_count(port, -1);
 	port->admin = (uint8_t)to;
 	port->live->admin = (uint8_t)to;
+	port->live->admin_origin = (uint8_t)entry->origin;
 	port->live->admin_until_ms = entry->until_ms;
 	dmp_text_copy(port->live->admin_comment, sizeof port->live->admin_comment,
 	    entry->comment);
@@ -183,6 +185,7 @@ judged_host(
 	    judged_effective(engine, &engine->world, target, DMP_ADMIN_ENABLED);
 
 	live->admin = (uint8_t)entry.state;
+	live->admin_origin = (uint8_t)entry.origin;
 	live->admin_until_ms = entry.until_ms;
 	dmp_text_copy(live->admin_comment, sizeof live->admin_comment, entry.comment);
 }
