@@ -19,7 +19,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, HERE)
 from source import MIB_PATH, load  # noqa: E402
 
-FORMATS = ['icinga', 'prometheus', 'snmptt', 'snmptrapd']
+FORMATS = ['icinga', 'prometheus', 'snmptt', 'snmptrapd', 'telegraf']
 
 
 def wanted(mib):
