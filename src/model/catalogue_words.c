@@ -29,6 +29,9 @@ static const struct {
     {"cassandra-node", "the node has others in its ring"},
     {"cloud-remote", "another machine uses this CloudGateway"},
     {"elsewhere", "it is not reached over loopback"},
+    {"before-grpc", "there is no gRPC in this version"},
+    {"before-cassandra-tls", "there is no TLS between the nodes in this version"},
+    {"offload-server", "it is the one to which Agents offload"},
 };
 
 enum { N_WORDS_TOPOLOGIES = sizeof WORDS_TOPOLOGIES / sizeof WORDS_TOPOLOGIES[0] };

@@ -23,6 +23,9 @@
  *   cassandra-node      the source is another node of the same Cassandra ring
  *   cloud-remote        the source uses this CloudGateway
  *   elsewhere           the host is not reached over loopback
+ *   before-grpc         the version is certainly older than gRPC
+ *   before-cassandra-tls  ... than TLS between Cassandra nodes
+ *   offload-server      the source is the SQL Server to which Agents offload
  */
 #ifndef DMP_CONDITION_H
 #define DMP_CONDITION_H

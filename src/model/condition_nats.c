@@ -187,14 +187,23 @@ nats_remote_any(const struct dmp_topology_case *k)
 	    DMP_APPLIES_YES, "Agents and DxMs use the NATS server of each Agent");
 }
 
+/* Services on the machine of an Agent use the NATS server that the Agent uses. */
+static bool
+nats_services_alone(const struct dmp_topology_case *k)
+{
+	const struct dmp_site_host *source = k->facts->source;
+
+	return dmp_topology_source_has(k, DMP_TOPOLOGY_SERVICES) &&
+	       !(source && (source->roles & DMP_ROLE_DMA));
+}
+
 static struct dmp_condition_result
 nats_remote_legacy(const struct dmp_topology_case *k)
 {
 	struct dmp_condition_result any = nats_remote_any(k);
 
-	if (any.applies == DMP_APPLIES_YES &&
-	    !dmp_topology_source_has(k, DMP_TOPOLOGY_SERVICES) && k->t->agents == 2 &&
-	    k->t->since[DMP_SINCE_PAIR_ROUTES] != DMP_APPLIES_YES)
+	if (any.applies == DMP_APPLIES_YES && !nats_services_alone(k) &&
+	    k->t->agents == 2 && k->t->since[DMP_SINCE_PAIR_ROUTES] != DMP_APPLIES_YES)
 		return nats_of_two(k);
 	return any;
 }
@@ -244,7 +253,7 @@ nats_route_of_many(const struct dmp_topology_case *k)
 	 * depends on who hears first. */
 	return dmp_topology_answer(DMP_APPLIES_ASSUMED,
 	    "%s connects to the next %u Agents in the order of addresses and hears of "
-	    "this one from them; the documentation has it open between all",
+	    "this one from them; a level for this port settles it",
 	    source->name, next);
 }
 
@@ -303,8 +312,9 @@ nats_account_legacy(const struct dmp_topology_case *k)
 
 	if (k->t->since[DMP_SINCE_OWN_ACCOUNTS] == DMP_APPLIES_YES)
 		return dmp_topology_answer(DMP_APPLIES_ASSUMED,
-		    "from %s each Agent asks its own, yet the documentation still has "
-		    "the port open between Agents",
+		    "from %s each Agent asks its own, yet the documentation still "
+		    "opens "
+		    "the port between Agents; a level for this port settles it",
 		    since);
 	if (k->t->since[DMP_SINCE_OWN_ACCOUNTS] == DMP_APPLIES_ASSUMED)
 		return dmp_topology_answer(DMP_APPLIES_ASSUMED,

@@ -78,7 +78,7 @@ rule_inter_dma(const struct dmp_topology_case *k)
 
 	if (!(k->facts->as & DMP_ROLE_DMA) ||
 	    (source && !(source->roles & DMP_ROLE_DMA)))
-		return dmp_topology_answer(DMP_APPLIES_NO, "the source is no Agent");
+		return dmp_topology_answer(DMP_APPLIES_NO, "%s", "");
 	if (!dmp_topology_is_agent(k))
 		return dmp_topology_answer(DMP_APPLIES_NO, "the host is no Agent");
 	if (source && dmp_topology_is_virtual(k->t, k->host) &&
@@ -273,6 +273,27 @@ dmp_condition_next_link(const struct dmp_condition_facts *facts,
 	return NULL;
 }
 
+/* What a feature says cannot be so when the version is certainly too old for it. */
+static struct dmp_condition_result
+rule_before(const struct dmp_topology_case *k, enum dmp_since since)
+{
+	return dmp_topology_answer(
+	    k->t->since[since] == DMP_APPLIES_NO ? DMP_APPLIES_YES : DMP_APPLIES_NO,
+	    "%s", "");
+}
+
+static struct dmp_condition_result
+rule_before_grpc(const struct dmp_topology_case *k)
+{
+	return rule_before(k, DMP_SINCE_GRPC);
+}
+
+static struct dmp_condition_result
+rule_before_cassandra_tls(const struct dmp_topology_case *k)
+{
+	return rule_before(k, DMP_SINCE_CASSANDRA_TLS);
+}
+
 /* Loopback is this machine itself, where DataMiner may use what others may not. */
 static struct dmp_condition_result
 rule_elsewhere(const struct dmp_topology_case *k)
@@ -344,12 +365,39 @@ rule_cloud_remote(const struct dmp_topology_case *k)
 	    "Agents and DxM hosts reach dataminer.services through CloudGateway");
 }
 
+/* Does the site file say that this host is an SQL Server to which Agents offload? */
+static bool
+host_offloads(const struct dmp_site_host *host)
+{
+	for (size_t i = 0; i < host->n_ports; i++) {
+		if (strcmp(host->ports[i].requirement, "offload-sql-server") == 0)
+			return host->ports[i].level != DMP_LEVEL_NONE;
+	}
+	return false;
+}
+
+/* Other servers fetch nothing, once the site file tells which one does. */
+static struct dmp_condition_result
+rule_offload_server(const struct dmp_topology_case *k)
+{
+	const struct dmp_site_host *source = k->facts->source;
+
+	if (!source || host_offloads(source))
+		return dmp_topology_answer(DMP_APPLIES_YES, "%s", "");
+	for (size_t i = 0; i < k->t->n_site_hosts; i++) {
+		if (host_offloads(&k->t->hosts[i]))
+			return dmp_topology_answer(DMP_APPLIES_NO, "%s", "");
+	}
+	return dmp_topology_answer(DMP_APPLIES_YES, "%s", "");
+}
+
 /* ---- the table ---- */
 
 static const char *const TOPOLOGY_NAMES[] = {"inter-dma", "inter-dma-remoting",
     "inter-dma-grpc", "failover-pair", "nats-used", "nats-legacy", "nats-broker",
     "nats-remote", "nats-route", "nats-account", "broker-remote", "cassandra-remote",
-    "cassandra-node", "cloud-remote", "elsewhere", NULL};
+    "cassandra-node", "cloud-remote", "elsewhere", "before-grpc",
+    "before-cassandra-tls", "offload-server", NULL};
 
 static const struct {
 	struct dmp_condition_result (*decide)(const struct dmp_topology_case *k);
@@ -370,6 +418,9 @@ static const struct {
     {.decide = rule_cassandra_node},
     {.decide = rule_cloud_remote},
     {.decide = rule_elsewhere},
+    {.decide = rule_before_grpc},
+    {.decide = rule_before_cassandra_tls},
+    {.decide = rule_offload_server},
 };
 _Static_assert(sizeof TOPOLOGIES / sizeof TOPOLOGIES[0] + 1 ==
                    sizeof TOPOLOGY_NAMES / sizeof TOPOLOGY_NAMES[0],

@@ -155,6 +155,35 @@ build_vantage(struct dmp_plan_build *b)
 
 /* ---- the whole ---- */
 
+/* Which hosts are missing; and, of the cloud, that it is in use all the same: nobody
+ * thinks of it as a host. */
+static void
+build_missing(struct dmp_plan_build *b, struct dmp_plan_requirement *row,
+    const struct dmp_entry *entry)
+{
+	struct dmp_condition_facts facts = {
+	    .topology = b->plan->topology, .as = entry->from};
+	const struct dmp_condition_target target = {
+	    .host = dmp_topology_missing(b->plan->topology),
+	    .requirement = entry->key,
+	    .port = entry->port};
+	struct dmp_condition_result result = {.applies = DMP_APPLIES_NO};
+	char roles[DMP_ROLES_TEXT];
+
+	if (entry->to == DMP_ROLE_CLOUD && entry->condition)
+		result = dmp_plan_bound(entry, &b->site->installed,
+		    dmp_condition_decide(entry->condition, &facts, &target));
+	dmp_roles_text(entry->to, roles);
+	if (result.applies == DMP_APPLIES_YES)
+		dmp_text_format(row->why, sizeof row->why,
+		    "not planned, no host of the site has the role %s: %s", roles,
+		    result.why);
+	else
+		dmp_text_format(row->why, sizeof row->why,
+		    "does not apply: no host of the site has %s %s",
+		    strchr(roles, ' ') ? "one of the roles" : "the role", roles);
+}
+
 static void
 build_ports(struct dmp_plan_build *b)
 {
@@ -165,14 +194,8 @@ build_ports(struct dmp_plan_build *b)
 			dmp_plan_expand(b, i, j);
 	}
 	for (size_t j = 0; j < plan->n_requirements; j++) {
-		struct dmp_plan_requirement *row = &plan->requirements[j];
-		char roles[DMP_ROLES_TEXT];
-
-		if (row->why[0] != '\0')
-			continue;
-		dmp_roles_text(row->to, roles);
-		dmp_text_format(row->why, sizeof row->why,
-		    "does not apply: no host of the site has the role %s", roles);
+		if (plan->requirements[j].why[0] == '\0')
+			build_missing(b, &plan->requirements[j], &plan->entries[j]);
 	}
 }
 

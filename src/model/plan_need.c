@@ -46,7 +46,21 @@ override_level(const struct need_case *c, const struct dmp_site_port *override)
 	return override && override->level != 0 ? override->level : c->q->entry->level;
 }
 
-/* A level asks for the port where it would not apply, and settles what is assumed. */
+/* A level asks for the port where it would not apply, and settles what is assumed.  It
+ * also contradicts the sentence why the port should be closed. */
+static bool
+need_is_by_level(const struct need_case *c, const struct dmp_site_port *override,
+    enum dmp_level level)
+{
+	if (c->result.applies == DMP_APPLIES_NO)
+		return true;
+	if (!override || override->level == 0)
+		return false;
+	return c->result.applies == DMP_APPLIES_ASSUMED ||
+	       (c->q->entry->level == DMP_LEVEL_FORBIDDEN &&
+	           level != DMP_LEVEL_FORBIDDEN);
+}
+
 static void
 need_why(const struct need_case *c, const struct dmp_site_port *override,
     struct dmp_plan_need *need)
@@ -55,8 +69,7 @@ need_why(const struct need_case *c, const struct dmp_site_port *override,
 	bool foreign = need->level != c->q->entry->level;
 
 	need->applies = c->result.applies;
-	if (need->applies == DMP_APPLIES_NO || (need->applies == DMP_APPLIES_ASSUMED &&
-	                                           override && override->level != 0)) {
+	if (need_is_by_level(c, override, need->level)) {
 		need->applies = DMP_APPLIES_YES;
 		sentence = "the site file asks for it";
 		foreign = false;

@@ -13,6 +13,7 @@ static const char *const TOPOLOGY_SINCE[DMP_SINCES] = {
     [DMP_SINCE_BROKER] = "10.5.0/10.5.2",
     [DMP_SINCE_BROKER_ALWAYS] = "10.6.0/10.6.1",
     [DMP_SINCE_PAIR_ROUTES] = "10.2.0 [CU18]/10.3.0 [CU6]/10.3.9",
+    [DMP_SINCE_CASSANDRA_TLS] = "10.2.0/10.1.3",
     [DMP_SINCE_OWN_ACCOUNTS] = "10.3.0 [CU11]/10.4.0/10.4.2",
 };
 
@@ -63,6 +64,8 @@ topology_hosts(struct dmp_topology *t)
 		t->hosts[t->n_hosts++] = site->hosts[i];
 	for (size_t i = 0; i < site->n_failovers; i++)
 		t->hosts[t->n_hosts++] = topology_virtual_host(&site->failovers[i]);
+	t->hosts[t->n_hosts].roles = DMP_ROLE_CLOUD;
+	t->rank[t->n_hosts] = SIZE_MAX;
 }
 
 /* The other half of a pair that has one member listed, or of a single Agent with
@@ -234,6 +237,12 @@ dmp_topology_is_virtual(
     const struct dmp_topology *topology, const struct dmp_site_host *host)
 {
 	return dmp_topology_index(topology, host) >= topology->n_site_hosts;
+}
+
+const struct dmp_site_host *
+dmp_topology_missing(const struct dmp_topology *topology)
+{
+	return &topology->hosts[topology->n_hosts];
 }
 
 bool

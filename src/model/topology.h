@@ -31,13 +31,14 @@ enum dmp_since {
 	DMP_SINCE_BROKER_ALWAYS, /* and always does */
 	DMP_SINCE_PAIR_ROUTES,   /* legacy NATS of two Agents is a cluster */
 	DMP_SINCE_OWN_ACCOUNTS,  /* every NATS Account Server is a primary one */
+	DMP_SINCE_CASSANDRA_TLS, /* TLS between Cassandra nodes */
 	DMP_SINCES
 };
 
 struct dmp_topology {
 	const struct dmp_site *site;
 	struct dmp_site_host *hosts;
-	size_t n_hosts;      /* with the virtual ones, which come last */
+	size_t n_hosts; /* with the virtual ones, which come last; one more follows */
 	size_t n_site_hosts; /* without */
 	size_t
 	    with_role[DMP_TOPOLOGY_ROLES]; /* site hosts that have the role of a bit */
@@ -70,6 +71,9 @@ bool dmp_topology_is_virtual(
 /* Do both belong to one failover pair, as members or as its virtual host? */
 bool dmp_topology_same_pair(
     const struct dmp_site_host *a, const struct dmp_site_host *b);
+
+/* A host of the cloud that the site file does not list, to ask about. */
+const struct dmp_site_host *dmp_topology_missing(const struct dmp_topology *topology);
 
 /* How many hosts of the site have this role. */
 size_t dmp_topology_count(const struct dmp_topology *topology, enum dmp_role role);

@@ -100,6 +100,25 @@ clients_follow_their_feature_and_else_the_version(void **state)
 	matrix_sample_free(set);
 }
 
+/* What the features say is taken for the truth until the version proves it wrong. */
+static void
+without_grpc_in_the_version_clients_use_remoting(void **state)
+{
+	struct dmp_matrix *old =
+	    matrix_of(SITE("dataminer='10.2.0'", "<features client='grpc'/>" DMA(1)));
+	struct dmp_matrix *unknown =
+	    matrix_of(SITE("", "<features client='grpc'/>" DMA(1)));
+
+	(void)state;
+	assert_needed(old, "outside", "dma1", "snmp-trap remoting http https?");
+	assert_string_equal(matrix_sample_flow(old, "outside", "dma1", "remoting")->why,
+	    "required: clients use .NET Remoting: there is no gRPC before "
+	    "10.3.0/10.3.2");
+	assert_needed(unknown, "outside", "dma1", "snmp-trap http https? grpc?");
+	matrix_sample_free(old);
+	matrix_sample_free(unknown);
+}
+
 static void
 with_https_only_port_80_may_be_closed(void **state)
 {
@@ -198,6 +217,114 @@ tls_between_cassandra_nodes_is_another_port(void **state)
 	matrix_sample_free(m);
 }
 
+static void
+without_tls_in_the_version_cassandra_nodes_use_7000(void **state)
+{
+	struct dmp_matrix *m = matrix_of(SITE("dataminer='10.1.2'",
+	    "<features cassandra-tls='yes'/>" DMA(1) CAS(1) CAS(2)));
+	struct dmp_matrix *unknown =
+	    matrix_of(SITE("", "<features cassandra-tls='yes'/>" DMA(1) CAS(1) CAS(2)));
+
+	(void)state;
+	assert_needed(m, "db1", "db2", "cassandra-internode");
+	assert_needed(unknown, "db1", "db2", "cassandra-internode-tls?");
+	matrix_sample_free(m);
+	matrix_sample_free(unknown);
+}
+
+static void
+storage_in_a_cloud_that_is_not_listed_is_said(void **state)
+{
+	static const struct {
+		const char *site;
+		const char *why;
+	} cases[] = {
+	    {SITE("dataminer='10.5.0'", "<features storage='staas'/>" DMA(1)),
+	        "not planned, no host of the site has the role cloud: every Agent "
+	        "stores in the cloud (features storage=staas)"},
+	    {SITE("dataminer='10.5.0'", "<features storage='other'/>" DMA(1)),
+	        "does not apply: no host of the site has the role cloud"},
+	    {SITE("dataminer='10.5.0'", DMA(1)),
+	        "does not apply: no host of the site has the role cloud"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		struct dmp_matrix *m = matrix_of(cases[i].site);
+		const struct dmp_plan *plan = m->plan;
+		size_t j = 0;
+
+		while (j < plan->n_requirements &&
+		       strcmp(plan->requirements[j].key, "staas") != 0)
+			j++;
+		assert_true(j < plan->n_requirements);
+		assert_string_equal(plan->requirements[j].why, cases[i].why);
+		matrix_sample_free(m);
+	}
+}
+
+#define SHARES                                                                         \
+	"<host name='dma1' address='192.0.2.1' roles='dma'>"                           \
+	"<port requirement='offload-smb'/></host>"
+#define MAIL                                                                           \
+	"<host name='mail' address='192.0.2.50' roles='server'>"                       \
+	"<port requirement='smtp'/></host>"
+#define SQL                                                                            \
+	"<host name='sql' address='192.0.2.51' roles='server'>"                        \
+	"<port requirement='offload-sql-server'/></host>"
+
+static void
+only_the_sql_server_fetches_offload_files(void **state)
+{
+	struct dmp_matrix *m = matrix_of(SITE("dataminer='10.4.0'", SHARES MAIL SQL));
+	struct dmp_matrix *untold = matrix_of(SITE("dataminer='10.4.0'", SHARES MAIL));
+
+	(void)state;
+	assert_int_equal(matrix_sample_flow(m, "sql", "dma1", "offload-smb")->applies,
+	    DMP_APPLIES_YES);
+	assert_int_equal(matrix_sample_flow(m, "mail", "dma1", "offload-smb")->applies,
+	    DMP_APPLIES_NO);
+	assert_int_equal(
+	    matrix_sample_flow(untold, "mail", "dma1", "offload-smb")->applies,
+	    DMP_APPLIES_YES);
+	matrix_sample_free(m);
+	matrix_sample_free(untold);
+}
+
+static void
+what_is_assumed_says_what_settles_it(void **state)
+{
+#define MANY                                                                           \
+	DMA(1)                                                                         \
+	DMA(2)                                                                         \
+	DMA(3)                                                                         \
+	DMA(4)                                                                         \
+	DMA(5) DMA(6) DMA(7) CAS(1) CAS(2) CLOUD_HOST                                  \
+	    "<host name='g' address='192.0.2.70' roles='cloud-gateway dxm indexing'/>"
+	static const char *const sites[] = {SITE("", MANY), SITE("", DMA(1) DMA(2)),
+	    SITE("dataminer='10.1.0'", DMA(1) DMA(2)), SITE("dataminer='10.3.0'", MANY),
+	    SITE("dataminer='10.3.0'", DMA(1) DMA(2)), SITE("dataminer='10.3.1'", MANY),
+	    SITE("dataminer='10.4.0 [CU3]'", MANY), SITE("dataminer='10.5.4'", MANY),
+	    SITE("dataminer='10.5.0'", DMA(1) DMA(2)),
+	    SITE("dataminer='10.6.1'", LOCAL_PAIR DMA(1) CLOUD_HOST)};
+	size_t assumed = 0;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof sites / sizeof sites[0]; i++) {
+		struct dmp_matrix *m = matrix_of(sites[i]);
+
+		for (size_t j = 0; j < m->n_flows; j++) {
+			if (m->flows[j].applies != DMP_APPLIES_ASSUMED)
+				continue;
+			assumed++;
+			if (!strstr(m->flows[j].why, "settle"))
+				fail_msg("%s", m->flows[j].why);
+		}
+		matrix_sample_free(m);
+	}
+	assert_in_range(assumed, 100, 10000);
+}
+
 /* The keys with level forbidden on a host, from any machine. */
 static void
 assert_forbidden(const char *site, const char *host, const char *expected)
@@ -239,6 +366,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(agents_need_of_each_other_what_their_version_has),
 	    cmocka_unit_test(clients_follow_their_feature_and_else_the_version),
+	    cmocka_unit_test(without_grpc_in_the_version_clients_use_remoting),
 	    cmocka_unit_test(with_https_only_port_80_may_be_closed),
 	    cmocka_unit_test(grpc_both_ways_leaves_8004_to_nobody),
 	    cmocka_unit_test(
@@ -248,6 +376,10 @@ main(void)
 	    cmocka_unit_test(every_agent_stores_in_the_cloud),
 	    cmocka_unit_test(amqp_to_the_cloud_ended_with_a_version),
 	    cmocka_unit_test(tls_between_cassandra_nodes_is_another_port),
+	    cmocka_unit_test(without_tls_in_the_version_cassandra_nodes_use_7000),
+	    cmocka_unit_test(storage_in_a_cloud_that_is_not_listed_is_said),
+	    cmocka_unit_test(only_the_sql_server_fetches_offload_files),
+	    cmocka_unit_test(what_is_assumed_says_what_settles_it),
 	    cmocka_unit_test(ports_that_should_be_closed_depend_on_the_version),
 	};
 

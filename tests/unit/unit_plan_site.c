@@ -26,9 +26,14 @@ an_override_of_the_level_is_said(void **state)
 
 	(void)state;
 	assert_int_equal(port->level, DMP_LEVEL_OPTIONAL);
+	assert_string_equal(port->why, "optional: the site file asks for it");
+	dmp_plan_free(plan);
+	plan = plan_sample(SITE("dataminer='10.2.0'",
+	    DMA1_WITH("<port requirement='snmp-trap' level='optional'/>")));
+	port = plan_sample_port(plan, "dma1/snmp-trap");
 	assert_string_equal(port->why,
-	    "optional: should be closed: Telnet is obsolete, and disabled by default "
-	    "from 9.6.5/10.0.0 (level of the site file)");
+	    "optional: devices send their traps and informs to the Agent; a system "
+	    "without them sets level=none (level of the site file)");
 	dmp_plan_free(plan);
 }
 

@@ -184,6 +184,19 @@ the_guest_of_an_old_pair_uses_nats_of_the_master_only(void **state)
 }
 
 static void
+services_on_an_agent_use_nats_of_its_master(void **state)
+{
+	struct dmp_matrix *m = matrix_sample(RULES,
+	    SITE("dataminer='10.2.0 [CU17]'",
+	        "<host name='dma1' address='192.0.2.1' roles='dma dxm'/>" DMA(2)));
+
+	(void)state;
+	assert_int_equal(applies(m, "dma1", "dma2", "client"), DMP_APPLIES_NO);
+	assert_int_equal(applies(m, "dma2", "dma1", "client"), DMP_APPLIES_YES);
+	matrix_sample_free(m);
+}
+
+static void
 the_other_direction_of_a_pair_depends_on_the_version(void **state)
 {
 	struct dmp_matrix *unknown = matrix_sample(RULES, SITE("", LEGACY TWO));
@@ -252,7 +265,7 @@ routes_of_legacy_nats_lead_to_the_next_four(void **state)
 		    "addresses, this is one of them");
 	assert_flow(m, "n5", "n3", "route", DMP_APPLIES_ASSUMED,
 	    "assumed: n5 connects to the next 4 Agents in the order of addresses and "
-	    "hears of this one from them; the documentation has it open between all");
+	    "hears of this one from them; a level for this port settles it");
 	assert_int_equal(applies(m, "n5", "n4", "route"), DMP_APPLIES_ASSUMED);
 	matrix_sample_free(m);
 }
@@ -407,7 +420,8 @@ account_servers_that_are_all_primary_are_only_assumed_to_be_asked(void **state)
 	(void)state;
 	assert_flow(m, "dma1", "dma3", "account", DMP_APPLIES_ASSUMED,
 	    "assumed: from 10.3.0 [CU11]/10.4.0/10.4.2 each Agent asks its own, yet "
-	    "the documentation still has the port open between Agents");
+	    "the documentation still opens the port between Agents; a level for this "
+	    "port settles it");
 	matrix_sample_free(m);
 }
 
@@ -458,6 +472,7 @@ main(void)
 	    cmocka_unit_test(a_dxm_host_uses_nats_of_a_single_agent),
 	    cmocka_unit_test(agents_use_nats_of_each_other_whoever_manages_it),
 	    cmocka_unit_test(the_guest_of_an_old_pair_uses_nats_of_the_master_only),
+	    cmocka_unit_test(services_on_an_agent_use_nats_of_its_master),
 	    cmocka_unit_test(the_other_direction_of_a_pair_depends_on_the_version),
 	    cmocka_unit_test(exactly_two_agents_have_routes_from_a_version_on),
 	    cmocka_unit_test(routes_of_legacy_nats_lead_to_the_next_four),
