@@ -109,7 +109,8 @@ engine_reference_take(struct dmp_engine *engine)
 	*reference = (struct engine_reference){
 	    .is_taken = true,
 	    .address = address,
-	    .due_ms = address.family != 0 ? INT64_MIN : DMP_ENGINE_NEVER,
+	    .due_ms = address.family != 0 ? dmp_clock_mono_ms(engine->config.clock)
+	                                  : DMP_ENGINE_NEVER,
 	};
 }
 

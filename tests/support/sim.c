@@ -179,6 +179,7 @@ sim_start(struct sim *sim)
 {
 	struct dmp_saved_port *saved = NULL;
 	size_t n_saved = 0;
+	struct dmp_admin_set admins = {0};
 	struct dmp_engine_config config = {
 	    .clock = &sim->clock,
 	    .prober = &sim->prober,
@@ -200,6 +201,8 @@ sim_start(struct sim *sim)
 	    dmp_engine_new(&config, &sim->log->problems, saved, n_saved, &sim->engine),
 	    DMP_OK);
 	free(saved);
+	assert_int_equal(dmp_eventlog_admins(sim->log->log, &admins), DMP_OK);
+	dmp_engine_load_admin(sim->engine, &admins);
 	sim_apply(sim);
 	dmp_engine_announce_site(sim->engine, DMP_EVENT_STARTED, "started");
 	sim_wait_for_log(sim);
