@@ -294,13 +294,9 @@ only_the_sql_server_fetches_offload_files(void **state)
 static void
 what_is_assumed_says_what_settles_it(void **state)
 {
-#define MANY                                                                           \
-	DMA(1)                                                                         \
-	DMA(2)                                                                         \
-	DMA(3)                                                                         \
-	DMA(4)                                                                         \
-	DMA(5) DMA(6) DMA(7) CAS(1) CAS(2) CLOUD_HOST                                  \
-	    "<host name='g' address='192.0.2.70' roles='cloud-gateway dxm indexing'/>"
+#define FEW     DMA(1) DMA(2)
+#define MANY    FEW DMA(3) DMA(4) DMA(5) DMA(6) DMA(7) CAS(1) CAS(2) CLOUD_HOST GATEWAY
+#define GATEWAY "<host name='g' address='192.0.2.70' roles='cloud-gateway dxm'/>"
 	static const char *const sites[] = {SITE("", MANY), SITE("", DMA(1) DMA(2)),
 	    SITE("dataminer='10.1.0'", DMA(1) DMA(2)), SITE("dataminer='10.3.0'", MANY),
 	    SITE("dataminer='10.3.0'", DMA(1) DMA(2)), SITE("dataminer='10.3.1'", MANY),
