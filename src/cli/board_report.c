@@ -3,6 +3,8 @@
 
 #include <stdlib.h>
 
+#include "engine/admin.h"
+
 void
 dmp_board_report_explain(
     const char *run_dir, enum dmp_status status, struct dmp_text *out)
@@ -41,6 +43,27 @@ dmp_board_report_open(struct dmp_cli *cli, struct dmp_board_reader **ret_reader)
 	return status == DMP_EPERM ? DMP_EXIT_FAILED : DMP_EXIT_UNREACHABLE;
 }
 
+/* Who does not let it be judged, until when and why, before what was found. */
+static void
+board_report_detail(
+    const struct dmp_board_port_live *live, char detail[DMP_DETAIL_TEXT])
+{
+	char comment[sizeof(live->admin_comment)];
+	char until[DMP_TIME_TEXT];
+
+	if (live->admin != DMP_ADMIN_MAINTENANCE && live->admin != DMP_ADMIN_DISABLED) {
+		dmp_text_copy(detail, DMP_DETAIL_TEXT, live->detail);
+		return;
+	}
+	dmp_clock_text(live->admin_until_ms, until);
+	dmp_text_safe(comment, sizeof(comment), live->admin_comment);
+	dmp_text_format(detail, DMP_DETAIL_TEXT, "%s by %s%s%s%s%s; %s",
+	    dmp_vocab_text(DMP_VOCAB_ADMIN, live->admin),
+	    live->admin_origin == DMP_ADMIN_ORIGIN_RUN_TIME ? "hand" : "the site file",
+	    until[0] ? " until " : "", until, comment[0] ? ": " : "", comment,
+	    live->detail);
+}
+
 static void
 board_report_row(
     struct dmp_board_reader *reader, uint32_t i, struct dmp_report_row *row)
@@ -75,7 +98,7 @@ board_report_row(
 	    .tls_days_left = live.tls_days_left,
 	};
 	dmp_text_copy(row->address, sizeof(row->address), live.address);
-	dmp_text_copy(row->detail, sizeof(row->detail), live.detail);
+	board_report_detail(&live, row->detail);
 	dmp_text_copy(row->identity, sizeof(row->identity), live.identity);
 }
 

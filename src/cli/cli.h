@@ -89,6 +89,7 @@ int dmp_cli_explain(struct dmp_cli *cli);
 int dmp_cli_status(struct dmp_cli *cli);
 int dmp_cli_watch(struct dmp_cli *cli);
 int dmp_cli_events(struct dmp_cli *cli);
+int dmp_cli_report(struct dmp_cli *cli);
 int dmp_cli_config(struct dmp_cli *cli);
 int dmp_cli_mib(struct dmp_cli *cli);
 int dmp_cli_doctor(struct dmp_cli *cli);
@@ -96,6 +97,10 @@ int dmp_cli_import(struct dmp_cli *cli);
 int dmp_cli_firewall(struct dmp_cli *cli);
 int dmp_cli_listen(struct dmp_cli *cli);
 int dmp_cli_trap(struct dmp_cli *cli);
+int dmp_cli_maintenance(struct dmp_cli *cli);
+int dmp_cli_probe(struct dmp_cli *cli);
+int dmp_cli_resend(struct dmp_cli *cli);
+int dmp_cli_diff(struct dmp_cli *cli);
 int dmp_cli_help(struct dmp_cli *cli);
 
 /* Print the help of one command, or of all (NULL). */

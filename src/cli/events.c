@@ -12,9 +12,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "cli/cli.h"
+#include "cli/daemon.h"
 #include "engine/control.h"
-#include "engine/eventlog.h"
 
 enum { EVENTS_BATCH = 64, EVENTS_TAIL = 10, EVENTS_POLL_MS = 1000 };
 
@@ -310,65 +309,6 @@ events_follow(struct events *e)
 
 /* --- the command --- */
 
-/* "2h" ago, or an RFC 3339 time, with Z or an offset. */
-static bool
-events_since(const char *text, int64_t now_ms, int64_t *ret_ms)
-{
-	size_t n = strlen(text);
-	char utc[40];
-	uint64_t hours;
-	uint64_t minutes;
-	int64_t ago_ms;
-	int64_t time_ms;
-
-	if (dmp_cli_duration(text, &ago_ms)) {
-		*ret_ms = now_ms - ago_ms;
-		return true;
-	}
-	*ret_ms = dmp_clock_parse(text);
-	if (*ret_ms >= 0)
-		return true;
-	if (n < 7 || n >= sizeof(utc) || !strchr("+-", text[n - 6]) ||
-	    text[n - 3] != ':')
-		return false;
-	dmp_text_copy(utc, 3, text + n - 5);
-	if (!dmp_text_number(utc, 0, 23, &hours) ||
-	    !dmp_text_number(text + n - 2, 0, 59, &minutes))
-		return false;
-	dmp_text_format(utc, sizeof(utc), "%.*sZ", (int)(n - 6), text);
-	time_ms = dmp_clock_parse(utc);
-	if (time_ms < 0)
-		return false;
-	ago_ms = (int64_t)(hours * 60 + minutes) * 60000;
-	*ret_ms = text[n - 6] == '+' ? time_ms - ago_ms : time_ms + ago_ms;
-	return true;
-}
-
-static int
-events_open(struct events *e)
-{
-	const char *state_dir =
-	    dmp_cli_value(e->cli, DMP_OPT_STATE_DIR, DMP_DEFAULT_STATE_DIR);
-	enum dmp_status status = dmp_eventlog_reader_open(state_dir, &e->reader);
-
-	if (status == DMP_OK)
-		return DMP_EXIT_FINE;
-	if (status == DMP_ENOENT)
-		dmp_cli_error(e->cli,
-		    "no %s in %s: no daemon has run there; start dmportsd, or give "
-		    "its --state-dir",
-		    DMP_EVENTLOG_FILE, state_dir);
-	else if (status == DMP_EPERM)
-		dmp_cli_error(e->cli,
-		    "not permitted to read %s/%s; join the group dmports, or become "
-		    "root",
-		    state_dir, DMP_EVENTLOG_FILE);
-	else
-		dmp_cli_error(e->cli, "cannot read %s/%s: %s", state_dir,
-		    DMP_EVENTLOG_FILE, dmp_status_text(status));
-	return status == DMP_ENOENT ? DMP_EXIT_UNREACHABLE : DMP_EXIT_FAILED;
-}
-
 /* Whoever follows without a time wants to see what comes, and a little of what was. */
 static enum dmp_status
 events_skip_to_tail(struct events *e)
@@ -417,15 +357,9 @@ dmp_cli_events(struct dmp_cli *cli)
 	enum dmp_status status;
 	int code;
 
-	if (since && !events_since(since, dmp_clock_wall_ms(cli->clock), &e.since_ms)) {
-		dmp_cli_error(cli,
-		    "--since: got \"%s\", expected a time such as "
-		    "2026-11-22T14:00:00Z, "
-		    "or how long ago, such as 90s, 2h or 3d",
-		    since);
+	if (since && !dmp_cli_since(cli, since, &e.since_ms))
 		return DMP_EXIT_USAGE;
-	}
-	code = events_open(&e);
+	code = dmp_cli_open_log(cli, &e.reader);
 	if (code != DMP_EXIT_FINE)
 		return code;
 	status = events_run(&e);

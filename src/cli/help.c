@@ -129,6 +129,52 @@ static const struct dmp_command help_commands[] = {
         .run = dmp_cli_events,
     },
     {
+        .name = "diff",
+        .summary = "show what is different from what was at a time",
+        .usage = "diff --since TIME [OPTION...]",
+        .examples = "  dmports diff --since 2h\n"
+                    "  dmports diff --since 2026-11-22T14:00:00Z --format json\n",
+        .options = HELP_STYLE | DMP_OPT(SINCE) | DMP_OPT(STATE_DIR) | DMP_OPT(QUIET),
+        .formats = DMP_FORMAT_ROWS,
+        .run = dmp_cli_diff,
+    },
+    {
+        .name = "maintenance",
+        .summary = "say what is not to be judged, until when and why",
+        .usage = "maintenance [list]\n"
+                 "       dmports maintenance set|disable|enable|clear\n"
+                 "               KEY | HOST | --group GROUP | --all [OPTION...]",
+        .examples = "  dmports maintenance set dma1 --for 2h --comment patching\n"
+                    "  dmports maintenance set dma1/https --until "
+                    "2026-11-22T14:00:00Z\n"
+                    "  dmports maintenance disable --group rack1\n"
+                    "  dmports maintenance clear dma1\n"
+                    "  dmports maintenance list --format json\n",
+        .options = HELP_STYLE | DMP_OPT(GROUP) | DMP_OPT(ALL) | DMP_OPT(UNTIL) |
+                   DMP_OPT(FOR) | DMP_OPT(COMMENT) | DMP_OPT(RUN_DIR) |
+                   DMP_OPT(STATE_DIR),
+        .formats = DMP_FORMAT_ROWS,
+        .max_words = 2,
+        .run = dmp_cli_maintenance,
+    },
+    {
+        .name = "probe",
+        .summary = "let the daemon check a port now, or all of them",
+        .usage = "probe [KEY]",
+        .examples = "  dmports probe dma1/https\n",
+        .options = DMP_OPT(RUN_DIR),
+        .max_words = -1,
+        .run = dmp_cli_probe,
+    },
+    {
+        .name = "resend",
+        .summary = "let the daemon notify all problems once more",
+        .usage = "resend [OPTION...]",
+        .examples = "  dmports resend\n",
+        .options = DMP_OPT(RUN_DIR) | DMP_OPT(QUIET),
+        .run = dmp_cli_resend,
+    },
+    {
         .name = "trap",
         .summary = "show who gets the notifications, or send each a test",
         .usage = "trap test | trap status [--receiver NAME] [OPTION...]",
@@ -139,6 +185,19 @@ static const struct dmp_command help_commands[] = {
         .formats = DMP_FORMAT_ROWS,
         .max_words = 1,
         .run = dmp_cli_trap,
+    },
+    {
+        .name = "report",
+        .summary = "write a page of HTML about all ports and what has happened",
+        .usage = "report [NAME=FILE...] [OPTION...]",
+        .examples =
+            "  dmports report > report.html\n"
+            "  dmports report --since 7d > report.html\n"
+            "With what another machine sees (dmports status --format json there):\n"
+            "  dmports report berlin=berlin.json > report.html\n",
+        .options = DMP_OPT(SINCE) | DMP_OPT(RUN_DIR) | DMP_OPT(STATE_DIR),
+        .max_words = -1,
+        .run = dmp_cli_report,
     },
     {
         .name = "config",
@@ -198,7 +257,7 @@ help_all(FILE *out)
 	            "Commands:\n",
 	    out);
 	for (const struct dmp_command *c = help_commands; c->name; c++)
-		(void)fprintf(out, "  %-8s %s\n", c->name, c->summary);
+		(void)fprintf(out, "  %-11s %s\n", c->name, c->summary);
 	(void)fputs("\nUsage: dmports COMMAND [OPTION...], dmports --version\n"
 	            "\"dmports COMMAND --help\" tells more; see also dmports(1).\n",
 	    out);

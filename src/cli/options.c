@@ -49,6 +49,10 @@ static const struct options_line {
         "listen on all addresses of this machine, not on those of the host only"},
     [DMP_OPT_FOR] = {"for", "TIME", 0, "end by itself after this time, as in 10m"},
     [DMP_OPT_RECEIVER] = {"receiver", "NAME", 0, "only this receiver"},
+    [DMP_OPT_UNTIL] = {"until", "TIME", 0,
+        "end by itself at this time: 2026-11-22T14:00:00Z"},
+    [DMP_OPT_GROUP] = {"group", "GROUP", 0, "a group of hosts"},
+    [DMP_OPT_COMMENT] = {"comment", "TEXT", 0, "why, for others to read"},
     [DMP_OPT_HELP] = {"help", NULL, 'h', "show this help"},
 };
 
