@@ -122,8 +122,11 @@ firewall_print(struct firewall *f)
 	if (status == DMP_OK && f->cli->format == DMP_FORMAT_NFTABLES &&
 	    f->n_extras == 0 && !f->cli->options.value[DMP_OPT_QUIET])
 		dmp_cli_error(f->cli,
-		    "with these rules the host accepts nothing else, not even SSH; "
-		    "--also 22/tcp adds it");
+		    "with these rules the host accepts nothing else, not even SSH%s; "
+		    "--also "
+		    "22/tcp%s adds it",
+		    f->rules.has_outbound ? ", and asks no name server" : "",
+		    f->rules.has_outbound ? ",53/udp" : "");
 	return status;
 }
 

@@ -57,7 +57,12 @@ plan_write_line(struct dmp_writer *writer, const struct plan_line *line)
 	    dmp_vocab_text(DMP_VOCAB_TRANSPORT, (int)line->transport);
 	char port[16];
 
-	dmp_text_format(port, sizeof(port), "%u/%s", line->port, transport);
+	if (line->transport == DMP_TRANSPORT_NONE)
+		dmp_text_copy(port, sizeof(port), "ICMP");
+	else if (line->port == 0)
+		dmp_text_format(port, sizeof(port), "any/%s", transport);
+	else
+		dmp_text_format(port, sizeof(port), "%u/%s", line->port, transport);
 	const struct dmp_cell cells[PLAN_COLUMNS] = {
 	    {.text = line->key},
 	    {.text = line->from},

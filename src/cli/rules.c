@@ -179,6 +179,9 @@ rules_take(struct rules_build *b, const struct dmp_flow *flow)
 		rules_add_host(b, rule, peer);
 		return;
 	}
+	/* Then it is they for whom the port is open. */
+	if (!rule->is_anybody)
+		dmp_text_copy(rule->why, sizeof rule->why, flow->why);
 	rule->is_anybody = true;
 	rule->roles |= flow->from_roles;
 }
