@@ -19,7 +19,8 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, HERE)
 from source import MIB_PATH, load  # noqa: E402
 
-FORMATS = ['icinga', 'prometheus', 'snmptt', 'snmptrapd', 'telegraf']
+FORMATS = ['cacti', 'icinga', 'librenms', 'opennms', 'prometheus', 'prtg', 'snmptrapd', 'snmptt',
+           'solarwinds', 'telegraf', 'zabbix']
 
 
 def wanted(mib):

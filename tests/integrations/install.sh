@@ -6,7 +6,7 @@
 set -eu
 
 packages='erlang-nox erlang-snmp icinga2-bin icinga2-common libnet-ip-perl libsnmp-perl maven
-	monitoring-plugins-standard nagios4-core openjdk-17-jdk-headless prometheus
+	monitoring-plugins-standard nagios4-core openjdk-17-jdk-headless php-cli prometheus
 	prometheus-snmp-exporter python3-venv python3-yaml smitools
 	snmp snmpd snmptrapd snmptt'
 command -v npm >/dev/null || packages="$packages nodejs npm"
