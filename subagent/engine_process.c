@@ -425,6 +425,21 @@ engine_open_log(struct engine_process *p, struct dmp_eventlog_start *start,
 	return status;
 }
 
+/* What is known of the availability of ports. */
+static enum dmp_status
+engine_load_sums(struct engine_process *p)
+{
+	struct dmp_port_sums *sums = NULL;
+	size_t n = 0;
+	uint32_t hour = (uint32_t)(dmp_clock_wall_ms(dmp_clock_system()) / 3600000);
+	enum dmp_status status = dmp_eventlog_port_sums(p->log, hour, &sums, &n);
+
+	if (status == DMP_OK)
+		status = dmp_engine_load_sums(p->engine, sums, n);
+	free(sums);
+	return status;
+}
+
 static enum dmp_status
 engine_make(struct engine_process *p, const struct dmp_eventlog_start *start,
     struct dmp_problem_set *problems)
@@ -455,6 +470,8 @@ engine_make(struct engine_process *p, const struct dmp_eventlog_start *start,
 		status = dmp_engine_new(&config, problems, saved, n_saved, &p->engine);
 	if (status == DMP_OK)
 		dmp_engine_load_admin(p->engine, &admins);
+	if (status == DMP_OK)
+		status = engine_load_sums(p);
 	dmp_admin_done(&admins);
 	free(saved);
 	return status;

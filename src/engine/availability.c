@@ -69,7 +69,7 @@ dmp_availability_feed(struct dmp_availability *availability,
 	bool over = false;
 
 	if (availability->hour == 0)
-		*availability = (struct dmp_availability){.hour = hour};
+		availability->hour = hour;
 	if (elapsed_ms > HOUR_MS)
 		elapsed_ms = 0;
 	if (availability_hour_is_over(availability, hour)) {

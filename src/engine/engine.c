@@ -97,6 +97,7 @@ dmp_engine_free(struct dmp_engine *engine)
 
 	if (!engine)
 		return;
+	engine_measure_store_all(engine);
 	engine_cancel_all(engine);
 	engine_reference_done(engine);
 	if (engine->timer)
@@ -109,6 +110,7 @@ dmp_engine_free(struct dmp_engine *engine)
 	dmp_problem_done(&engine->problems);
 	dmp_admin_done(&engine->admins);
 	free(engine->saved);
+	free(engine->sums);
 	free(engine);
 }
 
@@ -210,6 +212,7 @@ dmp_engine_apply(
 	former = world.setup;
 	engine_world_done(&world);
 	dmp_engine_setup_free(former);
+	engine->n_sums = 0;
 	engine->n_saved = 0; /* a port that comes back by a reload begins anew */
 	engine_clear_absent(engine);
 	engine_reference_take(engine);
@@ -245,6 +248,8 @@ dmp_engine_check_now(struct dmp_engine *engine, const char *key)
 
 	if (key && !found)
 		return DMP_ENOENT;
+	if (found && found->admin == DMP_ADMIN_DISABLED)
+		return DMP_EPERM;
 	for (size_t i = 0; i < plan->n_ports; i++) {
 		struct engine_port *port = &engine->world.ports[i];
 

@@ -95,9 +95,15 @@ void dmp_engine_announce_site(
 /* Show a rejected configuration on the board until one is applied again. */
 void dmp_engine_config_rejected(struct dmp_engine *engine, const char *message);
 
-/* Check a port now (a key), or all ports (NULL).  DMP_ENOENT: no such key. */
+/* Check a port now (a key), or all ports (NULL) that are not disabled.  DMP_ENOENT: no
+ * such key; DMP_EPERM: it is disabled. */
 enum dmp_status dmp_engine_check_now(
     struct dmp_engine *engine, const char *key) DMP_CHECK_RESULT;
+
+/* What the records of the event log hold of the availability of ports.  Copies; call it
+ * before the first plan. */
+enum dmp_status dmp_engine_load_sums(struct dmp_engine *engine,
+    const struct dmp_port_sums *sums, size_t n) DMP_CHECK_RESULT;
 
 /* The changes of the admin state at run time, as they were stored.  Takes the set; call
  * it before the first plan. */

@@ -192,6 +192,7 @@ announce_difference(struct engine_port *port)
 
 	port->live->suppressed = (uint8_t)dmp_correlate_suppressed(&silence);
 	port->suppressed = port->live->suppressed;
+	engine_measure_show(port);
 	if (!announce_is_judged(port)) {
 		(void)announce_state(port);
 		return;

@@ -155,6 +155,7 @@ board_fill_ports(struct engine_world *world)
 		board_fill_port(setup, row, host_row,
 		    dmp_board_plan_row(world->board, DMP_BOARD_PORT, (uint32_t)i));
 		world->ports[row].board_row = (uint32_t)i;
+		world->by_index[i] = row;
 	}
 	free(order);
 	return DMP_OK;

@@ -5,6 +5,7 @@
 
 #include <event2/event.h>
 
+#include "engine/availability.h"
 #include "engine/board.h"
 #include "engine/correlate.h"
 #include "engine/correlate_host.h"
@@ -13,6 +14,7 @@
 #include "engine/engine.h"
 #include "engine/flap.h"
 #include "engine/health.h"
+#include "engine/histogram.h"
 #include "engine/schedule.h"
 #include "probe/probe.h"
 
@@ -52,6 +54,12 @@ struct engine_port {
 
 _Static_assert(sizeof(struct engine_port) <= 128,
     "there are hundred thousands of them: what only readers need stays on the board");
+
+/* What is counted of a port. */
+struct engine_measure {
+	struct dmp_availability availability;
+	struct dmp_histogram histogram;
+};
 
 struct engine_host {
 	struct dmp_board_host_live live;
@@ -98,8 +106,10 @@ struct engine_tally {
 /* Everything that one plan brings with it; a reload exchanges it whole. */
 struct engine_world {
 	struct dmp_engine_setup *setup;
-	struct engine_port *ports;   /* as in the plan */
-	struct engine_port **by_key; /* the same, sorted */
+	struct engine_port *ports;       /* as in the plan */
+	struct engine_port **by_key;     /* the same, sorted */
+	uint32_t *by_index;              /* their rows, sorted by their indices */
+	struct engine_measure *measures; /* as the ports */
 	struct engine_host *hosts;
 	struct engine_host **hosts_by_index;
 	uint32_t *requirement_down; /* ports that are down, by requirement row */
@@ -145,6 +155,10 @@ struct dmp_engine {
 	struct dmp_admin_set admins;  /* changes at run time, see engine_admin.c */
 	struct dmp_saved_port *saved; /* sorted by key; for the first plan */
 	size_t n_saved;
+	struct dmp_port_sums *sums; /* sorted by index; for the first plan */
+	size_t n_sums;
+	size_t next_measured;
+	size_t to_measure; /* ports times ticks, TURNS of them for each port */
 	struct dmp_board_system_live system;
 	struct dmp_eventlog_progress progress;
 	uint32_t last_posted; /* sequence of the newest event of ours */
@@ -182,6 +196,12 @@ static inline struct engine_host *
 engine_host_of(const struct engine_port *port)
 {
 	return &port->engine->world.hosts[port->plan->host];
+}
+
+static inline struct engine_measure *
+engine_measure_of(const struct engine_port *port)
+{
+	return &port->engine->world.measures[port->row];
 }
 
 /* engine.c */
@@ -260,6 +280,15 @@ enum dmp_admin engine_admin_of(const struct dmp_engine *engine,
 enum dmp_status engine_world_windows(
     const struct dmp_engine *engine, struct engine_world *world) DMP_CHECK_RESULT;
 void engine_judged_tick(struct dmp_engine *engine);
+
+/* engine_measure.c */
+void engine_measure_answer(
+    struct engine_port *port, const struct dmp_probe_result *result);
+void engine_measure_show(struct engine_port *port);
+void engine_measure_tick(struct dmp_engine *engine);
+void engine_measure_store_all(struct dmp_engine *engine);
+void engine_measure_resume(struct engine_world *world, const struct engine_port *port);
+void engine_measure_collect(struct dmp_engine *engine);
 
 /* engine_remind.c */
 void engine_remind(struct dmp_engine *engine, int64_t now_ms);

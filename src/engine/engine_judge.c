@@ -214,6 +214,7 @@ engine_judge(struct engine_port *port, const struct dmp_probe_result *result,
 		engine->system.inconclusive++;
 	if (result->outcome == DMP_OUTCOME_FAIL)
 		port->live->failures++;
+	engine_measure_answer(port, result);
 	judge_slow(port, &slow);
 	engine_count(port, -1);
 	judge_feed(port, &slow, attempt);

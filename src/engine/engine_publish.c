@@ -218,6 +218,7 @@ void
 dmp_engine_collect(struct dmp_engine *engine)
 {
 	dmp_eventlog_collect(engine->config.log, &engine->progress);
+	engine_measure_collect(engine);
 	publish_released(engine);
 	publish_released_hosts(engine);
 	engine_publish_system(engine);

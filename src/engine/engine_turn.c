@@ -57,6 +57,7 @@ dmp_engine_turn(struct dmp_engine *engine)
 		engine_judged_tick(engine);
 		engine_flap_tick(engine, now_ms);
 		engine_remind(engine, now_ms);
+		engine_measure_tick(engine);
 	}
 	engine_arm(engine);
 }

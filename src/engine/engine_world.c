@@ -30,6 +30,8 @@ engine_world_done(struct engine_world *world)
 	free(world->open);
 	free(world->host_ports);
 	free(world->windows);
+	free(world->by_index);
+	free(world->measures);
 	free(world->host_views);
 	free(world->group_views);
 	free(world->views);
@@ -107,6 +109,8 @@ engine_world_allocate(struct engine_world *world)
 	world->views = calloc(largest + 1, sizeof *world->views);
 	world->suppressed = calloc(largest + 1, sizeof *world->suppressed);
 	world->ports = calloc(plan->n_ports + 1, sizeof *world->ports);
+	world->by_index = calloc(plan->n_ports + 1, sizeof *world->by_index);
+	world->measures = calloc(plan->n_ports + 1, sizeof *world->measures);
 	world->by_key = calloc(plan->n_ports + 1, sizeof *world->by_key);
 	world->waiting = calloc(plan->n_ports + 1, sizeof *world->waiting);
 	world->hosts = calloc(plan->n_hosts + 1, sizeof *world->hosts);
@@ -115,8 +119,8 @@ engine_world_allocate(struct engine_world *world)
 	world->requirement_down =
 	    calloc(plan->n_requirements + 1, sizeof *world->requirement_down);
 	if (!world->open || !world->views || !world->suppressed || !world->ports ||
-	    !world->by_key || !world->waiting || !world->hosts ||
-	    !world->hosts_by_index || !world->requirement_down)
+	    !world->by_key || !world->by_index || !world->measures || !world->waiting ||
+	    !world->hosts || !world->hosts_by_index || !world->requirement_down)
 		return DMP_ENOMEM;
 	status = world_allocate_views(world);
 	if (status == DMP_OK)
@@ -294,6 +298,10 @@ engine_world_fill_ports(struct dmp_engine *engine, struct engine_world *world)
 		port->suppressed = DMP_SUPPRESSED_NONE;
 		port->began_ms = DMP_BEGAN_NEVER;
 		old = engine_find_port(&engine->world, port->plan->key);
+		if (old)
+			world->measures[i] = *engine_measure_of(old);
+		else
+			engine_measure_resume(world, port);
 		if (!old || !dmp_plan_port_same(engine->world.setup->plan, old->plan,
 		                plan, port->plan)) {
 			port->admin =

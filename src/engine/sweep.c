@@ -20,6 +20,8 @@ struct sweep_host {
 	struct dmp_host_names names;
 	bool is_known;
 	enum dmp_probe_cassandra cassandra; /* as its CQL has told */
+	size_t first_port;                  /* its ports are one run of the plan */
+	size_t n_ports;
 };
 
 /* WAITING and RETRY: for room; QUEUED: for its turn at the endpoint. */
@@ -214,15 +216,15 @@ static bool
 sweep_waits_for_cql(const struct sweep_port *port)
 {
 	const struct dmp_sweep *sweep = port->sweep;
+	const struct sweep_host *host = &sweep->hosts[port->plan->host];
 
 	if (port->plan->probe != DMP_PROBE_CASSANDRA_INTERNODE ||
 	    dmp_spec_is_connect(port->plan))
 		return false;
-	for (size_t i = 0; i < sweep->config.plan->n_ports; i++) {
+	for (size_t i = host->first_port; i < host->first_port + host->n_ports; i++) {
 		const struct sweep_port *other = &sweep->ports[i];
 
-		if (other->plan->host == port->plan->host &&
-		    (other->plan->probe == DMP_PROBE_CQL ||
+		if ((other->plan->probe == DMP_PROBE_CQL ||
 		        other->plan->probe == DMP_PROBE_CQL_TLS) &&
 		    !other->is_second && other->stage != STAGE_DONE)
 			return true;
@@ -322,6 +324,8 @@ dmp_sweep_start(const struct dmp_sweep_config *config, struct dmp_sweep **ret_sw
 	for (size_t i = 0; i < plan->n_ports; i++) {
 		sweep->ports[i].sweep = sweep;
 		sweep->ports[i].plan = &plan->ports[i];
+		if (sweep->hosts[plan->ports[i].host].n_ports++ == 0)
+			sweep->hosts[plan->ports[i].host].first_port = i;
 	}
 	for (size_t i = 0; i < plan->n_hosts; i++) {
 		sweep->hosts[i].sweep = sweep;

@@ -338,8 +338,6 @@ load_element(struct loader *l, const struct dmp_site_element *element,
 {
 	enum dmp_status status;
 
-	if (element->later)
-		note_later(l, node, "this element");
 	if (element->include) {
 		status = load_include(l, element, node);
 	} else if (element->item_size > 0) {

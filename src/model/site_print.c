@@ -29,9 +29,6 @@ print_later(const struct dmp_site_attribute *a, struct dmp_text *out)
 		return;
 	if (strcmp(a->later, "*") == 0)
 		dmp_text_append(out, " Not yet effective.");
-	else if (a->later[0] == '!')
-		dmp_text_printf(
-		    out, " Not yet effective with values other than %s.", a->later + 1);
 	else
 		dmp_text_printf(out, " Not yet effective with %s.", a->later);
 }
@@ -196,8 +193,6 @@ dmp_site_print_manual(struct dmp_text *out)
 		mdoc_text(e->help, out);
 		if (e->parent)
 			dmp_text_printf(out, "Stands in\n.Cm %s .\n", e->parent);
-		if (e->later)
-			dmp_text_append(out, "Not yet effective.\n");
 		dmp_text_append(out, ".Bl -tag -width Ds\n");
 		for (size_t k = 0; k < e->n_attributes; k++)
 			mdoc_attribute(&e->attributes[k], out);

@@ -78,7 +78,7 @@ static const struct dmp_site_word KINDS[] = {{"port", 0}, {"host", 0},
 #define POLICY_SEVERITY(s, m, f, bit)                                                  \
 	DMP_TYPE_WORD, FIELD(s, m.severity.f),                                         \
 	    .words = POLICY_SEVERITIES, .policy_bit = 1 + DMP_POLICY_SEVERITY_##bit,   \
-	    .fallback = "auto", .later = "*"
+	    .fallback = "auto"
 #define POLICY_ATTRIBUTES(s, m)                                                        \
 	{"interval", DMP_TYPE_DURATION, POLICY_TIME(s, m, interval_ms, 100, DAY_MS),   \
 	    .policy_bit = 1 + DMP_POLICY_INTERVAL, .fallback = "30s",                  \
@@ -115,11 +115,10 @@ static const struct dmp_site_word KINDS[] = {{"port", 0}, {"host", 0},
 	    {"slow-answer", DMP_TYPE_DURATION,                                         \
 	        POLICY_TIME(s, m, slow_answer_ms, 1, MINUTE_MS), .off = true,          \
 	        .policy_bit = 1 + DMP_POLICY_SLOW_ANSWER, .fallback = "0",             \
-	        .later = "*",                                                          \
 	        .help = "An answer that takes longer, fall times in a row, makes the " \
 	                "port degraded; 0 for never."},                                \
 	    {"flap", DMP_TYPE_NUMBER, FIELD(s, m.flap), .min = 0, .max = 100,          \
-	        .policy_bit = 1 + DMP_POLICY_FLAP, .fallback = "6", .later = "*",      \
+	        .policy_bit = 1 + DMP_POLICY_FLAP, .fallback = "6",                    \
 	        .help = "So many changes of state within flap-window and the port is " \
 	                "said to be flapping, which takes the place of telling each "  \
 	                "change; fewer than half as many and it is stable again. 0 "   \
@@ -127,7 +126,7 @@ static const struct dmp_site_word KINDS[] = {{"port", 0}, {"host", 0},
 	    {"flap-window", DMP_TYPE_DURATION,                                         \
 	        POLICY_TIME(s, m, flap_window_ms, SECOND_MS, DAY_MS),                  \
 	        .policy_bit = 1 + DMP_POLICY_FLAP_WINDOW, .fallback = "10m",           \
-	        .later = "*", .help = "The time in which changes are counted."},       \
+	        .help = "The time in which changes are counted."},                     \
 	    {"severity-down", POLICY_SEVERITY(s, m, down, DOWN),                       \
 	        .help = "How bad it is when the port is down. auto: critical when "    \
 	                "it is required, warning when it is optional."},               \
@@ -229,7 +228,7 @@ static const struct dmp_site_attribute POLICY[] = {
     {"requirement", DMP_TYPE_KEY, FIELD(dmp_site_policy, requirement), KEY_LENGTH,
         .help = "Only for the ports of this requirement."},
     POLICY_ATTRIBUTES(dmp_site_policy, value),
-    {"reference", DMP_TYPE_LITERAL, FIELD(dmp_site_policy, reference), .later = "*",
+    {"reference", DMP_TYPE_LITERAL, FIELD(dmp_site_policy, reference),
         .help = "An IP address that proves our own link, such as the default router. "
                 "Only without host, role and requirement."},
 };
@@ -371,7 +370,7 @@ static const struct dmp_site_attribute NOTIFY[] = {
         .max = 7 * (uint64_t)DAY_MS, .off = true, .fallback = "5m",
         .help = "Time between two heartbeat notifications, 0 for none."},
     {"reminder", DMP_TYPE_DURATION, FIELD(dmp_site, reminder_ms), .min = SECOND_MS,
-        .max = 7 * (uint64_t)DAY_MS, .off = true, .fallback = "0", .later = "!0",
+        .max = 7 * (uint64_t)DAY_MS, .off = true, .fallback = "0",
         .help = "Time after which a problem that lasts is sent again, 0 for never."},
     {"source", DMP_TYPE_SOURCE, FIELD(dmp_site, notify_source),
         .help = "The local IP address to send from."},
@@ -441,7 +440,7 @@ static const struct dmp_site_element ELEMENTS[] = {
         .help = "How often and how deeply to check. The most specific element wins, "
                 "value by value: port, host, role, requirement, all."},
     {"group", DMP_SITE_ROOT, ATTRIBUTES(GROUP), ITEMS(dmp_site_group, dmp_site, groups),
-        .later = true, .help = "Hosts that share a rack, a room or a network."},
+        .help = "Hosts that share a rack, a room or a network."},
     {"host", DMP_SITE_ROOT, ATTRIBUTES(HOST), ITEMS(dmp_site_host, dmp_site, hosts),
         .help = "A machine of the system."},
     {"port", "host", ATTRIBUTES(PORT), ITEMS(dmp_site_port, dmp_site_host, ports),
@@ -463,7 +462,7 @@ static const struct dmp_site_element ELEMENTS[] = {
                 "then, and what must be the answer. At most 4 steps, and 1024 bytes in "
                 "all."},
     {"maintenance", DMP_SITE_ROOT, ATTRIBUTES(MAINTENANCE),
-        ITEMS(dmp_site_maintenance, dmp_site, maintenances), .later = true,
+        ITEMS(dmp_site_maintenance, dmp_site, maintenances),
         .help = "Planned work: one host, group or port, and weekly with for, or from "
                 "with until."},
     {"notify", DMP_SITE_ROOT, ATTRIBUTES(NOTIFY),
@@ -521,8 +520,6 @@ dmp_site_attribute_is_later(
 		return false;
 	if (strcmp(later, "*") == 0)
 		return true;
-	if (later[0] == '!')
-		return !dmp_text_has_word(later + 1, value);
 	return dmp_text_has_word(later, value);
 }
 

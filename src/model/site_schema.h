@@ -69,8 +69,7 @@ struct dmp_site_attribute {
 	 * is built in (policy.h). */
 	const char *fallback;
 	unsigned policy_bit; /* 1 + enum dmp_policy_field, 0 = no policy value */
-	/* Values without behaviour so far: NULL none, "*" all, "a b" these, "!a b" all
-	 * but these. */
+	/* Values without behaviour so far: NULL none, "*" all, "a b" these. */
 	const char *later;
 	const char *help;
 };
@@ -87,7 +86,6 @@ struct dmp_site_element {
 	size_t count; /* offset of its size_t count */
 	size_t set;   /* offset of the policy bits in the item */
 	bool include; /* names a file to read here; the item is not kept */
-	bool later;   /* without behaviour so far */
 	const char *help;
 };
 

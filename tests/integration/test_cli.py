@@ -160,7 +160,7 @@ class Check(Site):
 
     def test_what_is_not_yet_effective_is_told_unless_quiet(self):
         self.require("open", self.socket())
-        site = self.site(extra='<maintenance host="box" weekly="Sun 02:00" for="2h"/>')
+        site = self.site(extra='<agent writable="yes"/>')
         code, _, err = run("check", "--site", site)
         self.assertEqual(code, 0)
         self.assertIn("not yet effective", err)

@@ -180,6 +180,8 @@ sim_start(struct sim *sim)
 	struct dmp_saved_port *saved = NULL;
 	size_t n_saved = 0;
 	struct dmp_admin_set admins = {0};
+	struct dmp_port_sums *sums = NULL;
+	size_t n_sums = 0;
 	struct dmp_engine_config config = {
 	    .clock = &sim->clock,
 	    .prober = &sim->prober,
@@ -203,6 +205,11 @@ sim_start(struct sim *sim)
 	free(saved);
 	assert_int_equal(dmp_eventlog_admins(sim->log->log, &admins), DMP_OK);
 	dmp_engine_load_admin(sim->engine, &admins);
+	assert_int_equal(dmp_eventlog_port_sums(sim->log->log,
+	                     (uint32_t)(sim_wall_ms(sim) / SIM_HOUR), &sums, &n_sums),
+	    DMP_OK);
+	assert_int_equal(dmp_engine_load_sums(sim->engine, sums, n_sums), DMP_OK);
+	free(sums);
 	sim_apply(sim);
 	dmp_engine_announce_site(sim->engine, DMP_EVENT_STARTED, "started");
 	sim_wait_for_log(sim);

@@ -296,6 +296,63 @@ certificate_is_not_told_again_after_a_restart(void **state)
 	sim_expect(sim, "certificateRenewed h1/web");
 }
 
+/* --- availability and latency --- */
+
+static void
+availability_counts_the_time_down_and_goes_on_over_a_restart(void **state)
+{
+	struct sim *sim = *state;
+	struct dmp_board_port_live live;
+
+	start_up(sim, ONE_PORT);
+	sim_run(sim, 6 * SIM_HOUR);
+	assert_int_equal(sim_port_row(sim, "h1/a").availability[0], 100000);
+	sim_port(sim, ADDRESS, 1001, SIM_REFUSED);
+	sim_run(sim, 2 * SIM_HOUR);
+	live = sim_port_row(sim, "h1/a");
+	assert_in_range(live.availability[0], 74000, 76000);
+	assert_in_range(live.availability[2], 74000, 76000);
+	sim_stop(sim);
+	sim_run(sim, 6 * SIM_HOUR); /* of which nothing is known */
+	sim_start(sim);
+	sim_run(sim, 5 * SIM_MINUTE);
+	live = sim_port_row(sim, "h1/a");
+	assert_in_range(live.availability[0], 73000, 76000);
+	sim_expect(sim, "portDown h1/a");
+}
+
+static void
+maintenance_is_no_time_of_availability(void **state)
+{
+	struct sim *sim = *state;
+
+	start_up(sim, ONE_PORT_WITH(SIM_POLICY
+	                  "<maintenance host='h1' from='2026-11-22T13:00:00Z' "
+	                  "until='2026-11-22T15:00:00Z'/>",
+	                  ""));
+	sim_run(sim, 65 * SIM_MINUTE);
+	sim_port(sim, ADDRESS, 1001, SIM_REFUSED);
+	sim_run(sim, 90 * SIM_MINUTE);
+	sim_port(sim, ADDRESS, 1001, SIM_UP);
+	sim_run(sim, SIM_HOUR);
+	sim_expect(sim, "");
+	assert_int_equal(sim_port_row(sim, "h1/a").availability[0], 100000);
+}
+
+static void
+p95_is_that_of_the_last_hour(void **state)
+{
+	struct sim *sim = *state;
+
+	sim_latency(sim, ADDRESS, 1001, 200000);
+	start_up(sim, ONE_PORT);
+	sim_run(sim, SIM_HOUR);
+	assert_in_range(sim_port_row(sim, "h1/a").latency_p95_us, 180000, 220000);
+	sim_latency(sim, ADDRESS, 1001, 1000);
+	sim_run(sim, 2 * SIM_HOUR);
+	assert_in_range(sim_port_row(sim, "h1/a").latency_p95_us, 900, 1100);
+}
+
 /* --- reminders --- */
 
 static void
@@ -349,6 +406,9 @@ main(void)
 	    SCENARIO(flapping_goes_on_over_a_restart),
 	    SCENARIO(certificate_is_told_as_it_gets_worse_and_when_it_is_renewed),
 	    SCENARIO(certificate_is_not_told_again_after_a_restart),
+	    SCENARIO(availability_counts_the_time_down_and_goes_on_over_a_restart),
+	    SCENARIO(maintenance_is_no_time_of_availability),
+	    SCENARIO(p95_is_that_of_the_last_hour),
 	    SCENARIO(reminder_repeats_a_problem_that_lasts_and_ends_with_it),
 	    SCENARIO(nothing_is_repeated_without_being_asked_for),
 	};
