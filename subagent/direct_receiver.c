@@ -58,6 +58,7 @@ struct dmpd_direct {
 	struct dmpd_sender *sender; /* NULL while the path is not ready */
 	int64_t open_due_ms;        /* INT64_MAX: what is configured cannot work */
 	int64_t answer_due_ms;      /* INT64_MAX: no inform is under way */
+	uint32_t ticket;            /* of the inform or trap under way, 0 = none */
 	uint32_t last_extra;
 	struct direct_extra extra;
 	struct dmpd_receiver_test test;
@@ -148,6 +149,7 @@ direct_answer_extra(struct dmpd_direct *direct, enum dmpd_answer answer)
 	struct direct_extra *extra = &direct->extra;
 
 	extra->is_waiting = false;
+	extra->ticket = 0;
 	if (answer == DMPD_ANSWER_TAKEN)
 		direct_finish_extra(direct, direct->plan->kind == DMP_RECEIVER_INFORM
 		                                ? DMP_TEST_ACKNOWLEDGED
@@ -187,12 +189,14 @@ direct_on_answer(void *arg, uint32_t ticket, enum dmpd_answer answer, const char
 	struct dmpd_direct *direct = arg;
 	struct dmpd_delivery *delivery = direct->core.delivery;
 
+	if (ticket != (ticket & EXTRA_BIT ? direct->extra.ticket : direct->ticket))
+		return;
 	direct_note(direct, answer, why);
 	if (ticket & EXTRA_BIT) {
-		if (ticket == direct->extra.ticket)
-			direct_answer_extra(direct, answer);
+		direct_answer_extra(direct, answer);
 		return;
 	}
+	direct->ticket = 0;
 	direct->answer_due_ms = INT64_MAX;
 	if (answer == DMPD_ANSWER_TAKEN) {
 		direct->is_silent = false;
@@ -210,6 +214,7 @@ direct_close(struct dmpd_direct *direct)
 	dmpd_sender_free(direct->sender);
 	direct->sender = NULL;
 	direct->is_restarting = false;
+	direct->ticket = 0;
 	direct->answer_due_ms = INT64_MAX;
 	if (direct->extra.is_waiting) {
 		direct->extra.is_waiting = false;
@@ -306,8 +311,9 @@ direct_send(struct dmpd_direct *direct, uint32_t ticket, uint32_t request_id,
 	dmpd_sender_send(direct->sender, &sending);
 }
 
+/* All that may go now: what is handed over at once makes room for the next. */
 static void
-direct_send_events(struct dmpd_direct *direct)
+direct_send_events(struct dmpd_direct *direct, struct dmpd_news *news)
 {
 	struct dmpd_receiver *core = &direct->core;
 	const struct dmpd_parcel *parcel;
@@ -321,8 +327,10 @@ direct_send_events(struct dmpd_direct *direct)
 		                  : dmpd_direct_request_id(
 		                        parcel->event.epoch, parcel->event.sequence);
 
+		direct->ticket = parcel->ticket;
 		direct->answer_due_ms = direct->now_ms + patience_ms;
 		direct_send(direct, parcel->ticket, id, patience_ms);
+		(void)dmpd_receiver_fetch(core, news);
 	}
 }
 
@@ -456,7 +464,7 @@ dmpd_direct_turn(struct dmpd_direct *direct, const struct dmpd_direct_turn *turn
 	if (!dmpd_receiver_fetch(core, turn->news))
 		return;
 	if (direct_prepare(direct)) {
-		direct_send_events(direct);
+		direct_send_events(direct, turn->news);
 		direct_turn_extra(direct, turn->view);
 	}
 	dmpd_receiver_show(core, direct_state(direct));

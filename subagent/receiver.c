@@ -147,10 +147,15 @@ dmpd_receiver_fetch(struct dmpd_receiver *receiver, struct dmpd_news *news)
 	if (!delivery)
 		return false;
 	receiver->newest = dmpd_news_newest(news);
-	for (int i = 0; i < OFFERS_PER_TURN && dmpd_delivery_has_room(delivery); i++) {
+	receiver->is_behind = false;
+	for (int i = 0; dmpd_delivery_has_room(delivery); i++) {
 		if (dmpd_news_after(news, dmpd_delivery_position(delivery), &event) !=
 		    DMP_OK)
 			break;
+		if (i == OFFERS_PER_TURN) {
+			receiver->is_behind = true;
+			break;
+		}
 		dmpd_delivery_offer(delivery, &event,
 		    dmpd_delivery_filter(&event, receiver->min_rank, receiver->kinds));
 	}
@@ -281,6 +286,8 @@ dmpd_receiver_wait_ms(
 
 	if (!receiver->exists || !receiver->delivery)
 		return -1;
+	if (receiver->is_behind)
+		return 0;
 	if (can_send)
 		wait_ms = dmpd_delivery_wait_ms(receiver->delivery, now_ms);
 	if (can_send && receiver->heartbeat_ms > 0 &&

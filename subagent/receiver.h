@@ -46,6 +46,7 @@ struct dmpd_receiver {
 	uint32_t epoch;
 	char source[DMP_SOURCE_TEXT];
 	uint32_t newest;
+	bool is_behind; /* another turn takes more events at once */
 	uint32_t heartbeat_ms;
 	int64_t heartbeat_due_ms; /* the owner postpones it */
 	struct dmpd_stored_receiver saved;

@@ -18,11 +18,16 @@
 
 #include "base/log.h"
 #include "base/text.h"
+#include "probe/snmp_wire.h"
 #include "subagent/receiver_secret.h"
 
 #define APPLICATION "dmports-notifier"
 
-enum { MESSAGE_MAX = 65507 };
+enum {
+	MESSAGE_MAX = 65507,
+	REPORT_MAX = 2048,
+	RECENT = 4 /* message IDs that a report may name */
+};
 
 _Static_assert(DMPD_SENDER_ENGINE_MAX == MAX_ENGINEID_LENGTH, "RFC 3411 5");
 
@@ -34,14 +39,14 @@ struct dmpd_sender {
 	int fd;
 	bool is_inform;
 	bool is_unheard;
-	bool is_closing;
-};
-
-/* What the library's callback gets back. */
-struct sender_ticket {
-	struct dmpd_sender *sender;
-	uint32_t number;
-	bool is_sending; /* snmp_sess_async_send() has not returned yet */
+	bool is_v3;
+	/* The receiver's engine, and what is under way with it, the newest first. */
+	struct dmp_snmp_engine engine;
+	struct {
+		uint16_t message_id;
+		uint32_t ticket;
+	} recent[RECENT];
+	bool is_silent; /* sending, which tells its result itself, or closing */
 };
 
 /* --- the library --- */
@@ -300,10 +305,14 @@ dmpd_sender_new(const struct dmpd_sender_config *config,
 	if (sender && !why) {
 		sender->fd = config->fd;
 		sender->is_inform = config->is_inform;
+		sender->is_v3 = config->is_v3;
+		sender->engine.id_size = config->engine_id_size;
+		memcpy(sender->engine.id, config->engine_id, config->engine_id_size);
 		sender->adapter = config->adapter;
 		sender->answer = config->answer;
 		sender->arg = config->arg;
 		transport = sender_transport(sender);
+		ss.myvoid = sender;
 	}
 	if (transport)
 		sender->session = snmp_sess_add(&ss, transport, NULL, NULL);
@@ -326,7 +335,7 @@ dmpd_sender_free(struct dmpd_sender *sender)
 {
 	if (!sender)
 		return;
-	sender->is_closing = true;
+	sender->is_silent = true;
 	(void)snmp_sess_close(sender->session);
 	free(sender);
 }
@@ -394,42 +403,65 @@ sender_judge(int operation, const netsnmp_pdu *pdu, char why[64], const char **r
 
 /* Return 1: done with it.  A report comes twice: first as a message, after which the
  * library repeats by itself what was not in the time window, then as a security error
- * when that is no help. */
+ * when that is no help.  After that it may still give the same request back. */
 static int
 sender_on_answer(
     int operation, netsnmp_session *ss, int reqid, netsnmp_pdu *pdu, void *magic)
 {
-	struct sender_ticket *ticket = magic;
-	struct dmpd_sender *sender = ticket->sender;
+	struct dmpd_sender *sender = ss->myvoid;
+	uint32_t ticket = (uint32_t)(uintptr_t)magic;
 	enum dmpd_answer answer;
 	const char *why;
 	char text[64];
 
-	(void)ss;
 	(void)reqid;
-	if (ticket->is_sending || operation == NETSNMP_CALLBACK_OP_RESEND ||
+	if (sender->is_silent || operation == NETSNMP_CALLBACK_OP_RESEND ||
 	    (operation == NETSNMP_CALLBACK_OP_RECEIVED_MESSAGE &&
 	        pdu->command == SNMP_MSG_REPORT))
 		return 1;
 	answer = sender_judge(operation, pdu, text, &why);
-	if (!sender->is_closing)
-		sender->answer(sender->arg, ticket->number, answer, why);
-	free(ticket);
+	sender->answer(sender->arg, ticket, answer, why);
 	return 1;
+}
+
+/* A report of another engine than we know: the library drops it, because it knows no
+ * user there.  True: the datagram is dealt with. */
+static bool
+sender_read_foreign(struct dmpd_sender *sender, const uint8_t *data, size_t size)
+{
+	for (size_t i = 0; i < RECENT; i++) {
+		struct dmp_snmp_engine engine;
+
+		if (sender->recent[i].message_id == 0 ||
+		    dmp_snmp_parse(data, size, sender->recent[i].message_id, &engine) !=
+		        DMP_SNMP_DISCOVERED)
+			continue;
+		if (engine.id_size == sender->engine.id_size &&
+		    memcmp(engine.id, sender->engine.id, engine.id_size) == 0)
+			return false;
+		(void)!recv(sender->fd, &engine, sizeof engine, MSG_DONTWAIT);
+		sender->answer(sender->arg, sender->recent[i].ticket,
+		    DMPD_ANSWER_UNKNOWN_ENGINE, "its engine ID is another one");
+		return true;
+	}
+	return false;
 }
 
 bool
 dmpd_sender_read(struct dmpd_sender *sender)
 {
 	netsnmp_large_fd_set set;
-	char byte;
-	bool is_there = recv(sender->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) >= 0;
+	uint8_t data[REPORT_MAX];
+	ssize_t n = recv(sender->fd, data, sizeof data, MSG_PEEK | MSG_DONTWAIT);
 
-	if (!is_there) {
+	if (n < 0) {
 		if (errno == ECONNREFUSED)
 			sender->is_unheard = true;
 		return false;
 	}
+	if (sender->is_v3 && sender->is_inform &&
+	    sender_read_foreign(sender, data, (size_t)n))
+		return true;
 	netsnmp_large_fd_set_init(&set, FD_SETSIZE);
 	NETSNMP_LARGE_FD_SET(sender->fd, &set);
 	(void)snmp_sess_read2(sender->session, &set);
@@ -485,6 +517,21 @@ sender_build(const struct dmpd_sender *sender, const struct dmpd_sending *sendin
 	return pdu;
 }
 
+/* Message IDs of our own: small ones, which the parser of reports takes. */
+static void
+sender_number(struct dmpd_sender *sender, uint32_t ticket, netsnmp_pdu *pdu)
+{
+	uint16_t id = (uint16_t)(sender->recent[0].message_id + 1);
+
+	if (id < DMP_SNMP_ID_MIN || id > DMP_SNMP_ID_MAX)
+		id = DMP_SNMP_ID_MIN;
+	memmove(&sender->recent[1], &sender->recent[0],
+	    sizeof sender->recent - sizeof sender->recent[0]);
+	sender->recent[0].message_id = id;
+	sender->recent[0].ticket = ticket;
+	pdu->msgid = id;
+}
+
 /* Why it could not be sent, in the system's or the library's words. */
 static const char *
 sender_unsent_text(const netsnmp_session *ss)
@@ -497,28 +544,26 @@ sender_unsent_text(const netsnmp_session *ss)
 void
 dmpd_sender_send(struct dmpd_sender *sender, const struct dmpd_sending *sending)
 {
-	struct sender_ticket *ticket = calloc(1, sizeof *ticket);
-	netsnmp_pdu *pdu = ticket ? sender_build(sender, sending) : NULL;
+	netsnmp_pdu *pdu = sender_build(sender, sending);
 	netsnmp_session *ss = snmp_sess_session(sender->session);
+	int request;
 
 	if (!pdu) {
-		free(ticket);
 		sender->answer(
 		    sender->arg, sending->ticket, DMPD_ANSWER_UNSENT, "no memory");
 		return;
 	}
-	*ticket = (struct sender_ticket){sender, sending->ticket, true};
+	sender_number(sender, sending->ticket, pdu);
 	ss->timeout = (long)sending->timeout_ms * 1000;
-	if (snmp_sess_async_send(sender->session, pdu, sender_on_answer, ticket) == 0) {
+	sender->is_silent = true;
+	request = snmp_sess_async_send(
+	    sender->session, pdu, sender_on_answer, (void *)(uintptr_t)sending->ticket);
+	sender->is_silent = false;
+	if (request == 0) {
 		snmp_free_pdu(pdu);
-		free(ticket);
 		sender->answer(sender->arg, sending->ticket, DMPD_ANSWER_UNSENT,
 		    sender_unsent_text(ss));
-		return;
+	} else if (!sender->is_inform) {
+		sender->answer(sender->arg, sending->ticket, DMPD_ANSWER_TAKEN, "");
 	}
-	ticket->is_sending = false;
-	if (sender->is_inform)
-		return;
-	free(ticket);
-	sender->answer(sender->arg, sending->ticket, DMPD_ANSWER_TAKEN, "");
 }

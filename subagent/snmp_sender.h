@@ -34,7 +34,8 @@ enum dmpd_answer {
 	DMPD_ANSWER_UNSENT          /* the system says why */
 };
 
-/* Called from within read(), expire() and send(): it may call none of these. */
+/* Called from within read(), expire() and send(): it may call none of these.  More than
+ * one answer may come for a ticket: the first counts. */
 typedef void dmpd_sender_answer_fn(
     void *arg, uint32_t ticket, enum dmpd_answer answer, const char *why);
 

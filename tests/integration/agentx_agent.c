@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* agentx_agent.c - the agent process alone, without a supervisor.
+/* agentx_agent.c - the agent or the notifier process alone, without a supervisor.
  *
- *   agentx_agent STATE RUN SITE agentx|standalone ADDRESS
+ *   agentx_agent STATE RUN SITE agentx|standalone|notifier ADDRESS
  */
 #include <stdio.h>
 #include <string.h>
@@ -28,5 +28,7 @@ main(int argc, char **argv)
 	else
 		options.agentx = argv[5];
 	dmp_log_setup(DMP_LOG_PLAIN, options.log_level);
+	if (strcmp(argv[4], "notifier") == 0)
+		return dmpd_notifier_main(&options);
 	return dmpd_agent_main(&options);
 }

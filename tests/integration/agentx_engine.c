@@ -2,10 +2,16 @@
 /*
  * agentx_engine.c - stands in for the engine: a board, an event log, a control socket.
  *
- *   agentx_engine STATE RUN [key=value ...]    keys: root, context, heartbeat, ports
+ *   agentx_engine STATE RUN [key=value ...]    keys: root, context, heartbeat, ports,
+ *                                              receiver (once for each)
+ *
+ * receiver=name=noc;kind=3;version=2;address=127.0.0.1;... is a row of the board, by
+ * the names of RECEIVER_FIELDS below; the AgentX master is there while no other is.
  *
  * It obeys lines on standard input and answers each with one line, "expect" with many
  * and a final ".":
+ *   kind TYPE SEVERITY   of the events posted from now on  -> ok
+ *   test NUMBER NAME     ask for a test notification        -> ok
  *   post N          post N events and release them        -> posted FIRST LAST
  *   volatile SEQ    tell subscribers an event that is not stored -> ok
  *   publish [key=value]  a new board                      -> ok
@@ -31,7 +37,7 @@
 #include "engine/eventlog.h"
 #include "subagent/mib_table.h"
 
-enum { CLIENTS = 8, BEAT_MS = 200 };
+enum { CLIENTS = 8, RECEIVERS = 8, BEAT_MS = 200 };
 
 static struct {
 	const char *state_dir;
@@ -44,6 +50,10 @@ static struct {
 	char context[64];
 	uint32_t heartbeat_ms;
 	uint32_t ports;
+	struct dmp_board_receiver receivers[RECEIVERS];
+	uint32_t n_receivers;
+	enum dmp_event_type type;
+	enum dmp_severity severity;
 	uint32_t posted;
 	uint32_t released;
 	int listener;
@@ -67,6 +77,84 @@ set_root(const char *text)
 		stage.root[stage.root_len++] = (uint32_t)strtoul(text, &end, 10);
 }
 
+#define TEXT(key, member)                                                              \
+	{                                                                              \
+		key, offsetof(struct dmp_board_receiver, member),                      \
+		    sizeof(((struct dmp_board_receiver *)0)->member), true             \
+	}
+#define NUMBER(key, member)                                                            \
+	{                                                                              \
+		key, offsetof(struct dmp_board_receiver, member),                      \
+		    sizeof(((struct dmp_board_receiver *)0)->member), false            \
+	}
+static const struct {
+	const char *key;
+	size_t offset;
+	size_t size;
+	bool is_text;
+} RECEIVER_FIELDS[] = {TEXT("name", name), TEXT("address", address),
+    TEXT("source", source), TEXT("community", community_file), TEXT("user", user),
+    TEXT("auth", auth), TEXT("auth-file", auth_file), TEXT("priv", priv),
+    TEXT("priv-file", priv_file), TEXT("engine", engine_id), NUMBER("kind", kind),
+    NUMBER("version", version), NUMBER("min-rank", min_rank), NUMBER("kinds", kinds),
+    NUMBER("agent-address", agent_address), NUMBER("port", port)};
+
+static void
+set_receiver_field(struct dmp_board_receiver *receiver, char *field)
+{
+	char *value = strchr(field, '=');
+
+	if (!value)
+		die(field);
+	*value++ = '\0';
+	for (size_t i = 0; i < sizeof RECEIVER_FIELDS / sizeof *RECEIVER_FIELDS; i++) {
+		char *at = (char *)receiver + RECEIVER_FIELDS[i].offset;
+		unsigned long number = strtoul(value, NULL, 10);
+		const uint16_t wide = (uint16_t)number;
+
+		if (strcmp(RECEIVER_FIELDS[i].key, field) != 0)
+			continue;
+		if (RECEIVER_FIELDS[i].is_text)
+			dmp_text_copy(at, RECEIVER_FIELDS[i].size, value);
+		else if (RECEIVER_FIELDS[i].size == 1)
+			*(uint8_t *)at = (uint8_t)number;
+		else
+			memcpy(at, &wide, sizeof wide);
+		return;
+	}
+	die(field);
+}
+
+/* "name=noc;kind=3": one more, or another description of the one of this name. */
+static void
+set_receiver(const char *text)
+{
+	struct dmp_board_receiver receiver = {.version = 2};
+	char copy[1024];
+	char *next = copy;
+	uint32_t row = 0;
+
+	dmp_text_copy(copy, sizeof copy, text);
+	while (next) {
+		char *field = next;
+
+		next = strchr(next, ';');
+		if (next)
+			*next++ = '\0';
+		set_receiver_field(&receiver, field);
+	}
+	receiver.filtered = receiver.min_rank > 0 || receiver.kinds > 0;
+	while (row < stage.n_receivers &&
+	       strcmp(stage.receivers[row].name, receiver.name) != 0)
+		row++;
+	if (row == RECEIVERS)
+		die("too many receivers");
+	receiver.index = 10 + row;
+	stage.receivers[row] = receiver;
+	if (row == stage.n_receivers)
+		stage.n_receivers++;
+}
+
 static void
 set_option(const char *option)
 {
@@ -81,6 +169,8 @@ set_option(const char *option)
 		dmp_text_copy(stage.context, sizeof stage.context, value);
 	else if (strncmp(option, "heartbeat=", 10) == 0)
 		stage.heartbeat_ms = (uint32_t)strtoul(value, NULL, 10);
+	else if (strncmp(option, "receiver=", 9) == 0)
+		set_receiver(option + 9);
 	else if (strncmp(option, "ports=", 6) == 0)
 		stage.ports = (uint32_t)strtoul(value, NULL, 10);
 	else
@@ -147,7 +237,7 @@ publish(void)
 	    [DMP_BOARD_REQUIREMENT] = 1,
 	    [DMP_BOARD_HOST] = 1,
 	    [DMP_BOARD_PORT] = stage.ports,
-	    [DMP_BOARD_RECEIVER] = 1};
+	    [DMP_BOARD_RECEIVER] = stage.n_receivers ? stage.n_receivers : 1};
 	struct dmp_board *board = NULL;
 	struct dmp_board_requirement *requirement;
 	struct dmp_board_host *host;
@@ -168,6 +258,9 @@ publish(void)
 	receiver->index = 7;
 	receiver->kind = 1;
 	dmp_text_copy(receiver->name, sizeof receiver->name, "agentx");
+	for (uint32_t row = 0; row < stage.n_receivers; row++)
+		memcpy(dmp_board_plan_row(board, DMP_BOARD_RECEIVER, row),
+		    &stage.receivers[row], sizeof stage.receivers[row]);
 	dmp_board_beat(board, dmp_clock_mono_ms(dmp_clock_system()));
 	if (dmp_board_publish(board) != DMP_OK)
 		die("publish");
@@ -245,14 +338,14 @@ fill_event(struct dmp_event *event)
 {
 	*event = (struct dmp_event){.state = DMP_STATE_DOWN,
 	    .previous_state = DMP_STATE_UP,
-	    .severity = DMP_SEVERITY_CRITICAL,
+	    .severity = stage.severity,
 	    .reason = DMP_REASON_REFUSED,
 	    .level = DMP_LEVEL_REQUIRED,
 	    .transport = DMP_TRANSPORT_TCP,
 	    .port = 8004,
 	    .port_index = 1,
 	    .host_index = 1,
-	    .type = DMP_EVENT_PORT_DOWN,
+	    .type = stage.type,
 	    .time_ms = dmp_clock_wall_ms(dmp_clock_system())};
 	dmp_text_copy(event->source, sizeof event->source, "North/noc1");
 	dmp_text_copy(event->host_name, sizeof event->host_name, "dma1");
@@ -370,6 +463,26 @@ expect(void)
 
 /* --- commands --- */
 
+static void
+set_kind(const char *text)
+{
+	char *end;
+
+	stage.type = (enum dmp_event_type)strtoul(text, &end, 10);
+	stage.severity = (enum dmp_severity)strtoul(end, NULL, 10);
+	printf("ok\n");
+}
+
+static void
+tell_test(const char *words)
+{
+	char line[128];
+
+	dmp_text_format(line, sizeof line, "test %s\n", words);
+	tell_all(line);
+	printf("ok\n");
+}
+
 static bool
 obey(char *line)
 {
@@ -382,6 +495,10 @@ obey(char *line)
 		post((uint32_t)strtoul(argument, NULL, 10));
 	} else if (strcmp(line, "volatile") == 0 && argument) {
 		tell_volatile((uint32_t)strtoul(argument, NULL, 10));
+	} else if (strcmp(line, "kind") == 0 && argument) {
+		set_kind(argument);
+	} else if (strcmp(line, "test") == 0 && argument) {
+		tell_test(argument);
 	} else if (strcmp(line, "publish") == 0) {
 		if (argument)
 			set_option(argument);
@@ -401,7 +518,7 @@ run(void)
 	struct pollfd fds[] = {{.fd = STDIN_FILENO, .events = POLLIN},
 	    {.fd = stage.listener, .events = POLLIN},
 	    {.fd = dmp_eventlog_fd(stage.log), .events = POLLIN}};
-	char line[256];
+	char line[1280];
 
 	for (;;) {
 		(void)poll(fds, 3, BEAT_MS);
@@ -429,6 +546,8 @@ main(int argc, char **argv)
 	stage.state_dir = argv[1];
 	stage.run_dir = argv[2];
 	stage.ports = 5;
+	stage.type = DMP_EVENT_PORT_DOWN;
+	stage.severity = DMP_SEVERITY_CRITICAL;
 	for (int i = 0; i < CLIENTS; i++)
 		stage.clients[i] = -1;
 	for (int i = 3; i < argc; i++)

@@ -6,6 +6,7 @@
 
 #include <cmocka.h>
 
+#include "base/event_kind.h"
 #include "subagent/delivery.h"
 
 enum { WINDOW = 4, RETRY_MS = 1000 };
@@ -392,6 +393,169 @@ acknowledgement_leaves_its_time(void **state)
 	dmpd_delivery_free(delivery);
 }
 
+/* One at a time, each attempt twice as long after the one before. */
+static struct dmpd_delivery *
+delivery_of_informs(void)
+{
+	const struct dmpd_delivery_limits limits = {
+	    .window = 1, .retry_ms = 500, .retry_max_ms = 10000};
+	struct dmpd_delivery *delivery = NULL;
+
+	assert_int_equal(dmpd_delivery_new(&limits, 0, NULL, &delivery), DMP_OK);
+	return delivery;
+}
+
+static void
+window_of_one_gives_the_next_after_the_acknowledgement(void **state)
+{
+	struct dmpd_delivery *delivery = delivery_of_informs();
+
+	(void)state;
+	for (uint32_t sequence = 1; sequence <= 3; sequence++) {
+		uint32_t ticket;
+
+		assert_true(dmpd_delivery_has_room(delivery));
+		offer(delivery, sequence);
+		assert_false(dmpd_delivery_has_room(delivery));
+		ticket = take_event(delivery, 0, sequence);
+		assert_nothing_to_take(delivery, 0);
+		dmpd_delivery_acknowledge(delivery, ticket, 0);
+	}
+	assert_int_equal(dmpd_delivery_cursor(delivery), 3);
+	dmpd_delivery_free(delivery);
+}
+
+static void
+window_of_one_tells_a_loss_before_the_event_behind_it(void **state)
+{
+	struct dmpd_delivery *delivery = delivery_of_informs();
+
+	(void)state;
+	offer(delivery, 5);
+	assert_false(dmpd_delivery_has_room(delivery));
+	dmpd_delivery_acknowledge(delivery, take_lost(delivery, 1, 4), 0);
+	offer(delivery, 5);
+	(void)take_event(delivery, 0, 5);
+	dmpd_delivery_free(delivery);
+}
+
+static void
+patience_doubles_up_to_its_limit_and_begins_anew_when_acknowledged(void **state)
+{
+	static const uint32_t EXPECTED[] = {500, 1000, 2000, 4000, 8000, 10000, 10000};
+	struct dmpd_delivery *delivery = delivery_of_informs();
+	int64_t now_ms = 0;
+	uint32_t ticket;
+
+	(void)state;
+	offer(delivery, 1);
+	for (size_t i = 0; i < sizeof EXPECTED / sizeof *EXPECTED; i++) {
+		ticket = take_event(delivery, now_ms, 1);
+		assert_int_equal(dmpd_delivery_patience_ms(delivery), EXPECTED[i]);
+		now_ms += EXPECTED[i];
+		dmpd_delivery_refuse(delivery, ticket, now_ms);
+		assert_int_equal(dmpd_delivery_refusals(delivery), i + 1);
+		/* It was late: the next attempt is due at once. */
+		assert_int_equal(dmpd_delivery_wait_ms(delivery, now_ms), 0);
+	}
+	dmpd_delivery_acknowledge(delivery, take_event(delivery, now_ms, 1), now_ms);
+	assert_int_equal(dmpd_delivery_patience_ms(delivery), 500);
+	dmpd_delivery_free(delivery);
+}
+
+static void
+early_refusal_waits_out_what_was_left_of_the_patience(void **state)
+{
+	struct dmpd_delivery *delivery = delivery_of_informs();
+
+	(void)state;
+	offer(delivery, 1);
+	dmpd_delivery_refuse(delivery, take_event(delivery, 1000, 1), 1010);
+	assert_nothing_to_take(delivery, 1499);
+	assert_int_equal(dmpd_delivery_wait_ms(delivery, 1400), 100);
+	(void)take_event(delivery, 1500, 1);
+	dmpd_delivery_free(delivery);
+}
+
+static void
+repetitions_are_retries_and_not_sent_anew(void **state)
+{
+	struct dmpd_delivery *delivery = delivery_of_informs();
+	const struct dmpd_parcel *parcel = NULL;
+
+	(void)state;
+	offer(delivery, 1);
+	assert_true(dmpd_delivery_take(delivery, 0, &parcel));
+	assert_false(parcel->is_repeated);
+	dmpd_delivery_refuse(delivery, parcel->ticket, 500);
+	assert_true(dmpd_delivery_take(delivery, 500, &parcel));
+	assert_true(parcel->is_repeated);
+	assert_int_equal(dmpd_delivery_totals(delivery)->sent, 1);
+	assert_int_equal(dmpd_delivery_totals(delivery)->retries, 1);
+	dmpd_delivery_free(delivery);
+}
+
+static void
+kinds_pass_raises_and_clears_of_their_own_only(void **state)
+{
+	static const struct {
+		enum dmp_event_type type;
+		unsigned kinds;
+		enum dmpd_delivery_want want;
+	} CASES[] = {
+	    {DMP_EVENT_PORT_DOWN, 0, DMPD_DELIVERY_SEND},
+	    {DMP_EVENT_PORT_DOWN, DMP_KIND_PORT, DMPD_DELIVERY_SEND},
+	    {DMP_EVENT_PORT_UP, DMP_KIND_PORT, DMPD_DELIVERY_SEND},
+	    {DMP_EVENT_PORT_UP, DMP_KIND_HOST, DMPD_DELIVERY_PASS},
+	    {DMP_EVENT_HOST_DOWN, DMP_KIND_HOST | DMP_KIND_CONFIG, DMPD_DELIVERY_SEND},
+	    /* It clears ports and certificates. */
+	    {DMP_EVENT_PORT_CLEARED, DMP_KIND_PORT, DMPD_DELIVERY_SEND},
+	    {DMP_EVENT_PORT_CLEARED, DMP_KIND_CERTIFICATE, DMPD_DELIVERY_SEND},
+	    {DMP_EVENT_PORT_CLEARED, DMP_KIND_HOST, DMPD_DELIVERY_PASS},
+	    {DMP_EVENT_STARTED, DMP_KIND_LIFECYCLE, DMPD_DELIVERY_SEND},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof CASES / sizeof *CASES; i++) {
+		const struct dmp_event event = {.sequence = 1,
+		    .type = CASES[i].type,
+		    .severity = DMP_SEVERITY_CRITICAL};
+
+		assert_int_equal(
+		    dmpd_delivery_filter(&event, 0, CASES[i].kinds), CASES[i].want);
+	}
+}
+
+/* Whoever wants the kinds of a raise gets what clears it. */
+static void
+what_clears_a_raise_is_of_its_kind(void **state)
+{
+	(void)state;
+	for (int raise = 1; raise <= 20; raise++) {
+		for (int clear = 1; clear <= 20; clear++) {
+			if (!dmp_event_clears(
+			        (enum dmp_event_type)clear, (enum dmp_event_type)raise))
+				continue;
+			assert_int_not_equal(
+			    dmp_event_kind((enum dmp_event_type)raise) &
+			        dmp_event_kind((enum dmp_event_type)clear),
+			    0);
+		}
+	}
+}
+
+static void
+kinds_are_read_from_words(void **state)
+{
+	(void)state;
+	assert_int_equal(dmp_event_kinds(""), 0);
+	assert_int_equal(
+	    dmp_event_kinds("host  lifecycle"), DMP_KIND_HOST | DMP_KIND_LIFECYCLE);
+	assert_int_equal(dmp_event_kinds("port host certificate vantage config "
+	                                 "lifecycle"),
+	    63);
+}
+
 int
 main(void)
 {
@@ -416,6 +580,15 @@ main(void)
 	    cmocka_unit_test(filter_drops_lesser_raises_and_keeps_what_clears),
 	    cmocka_unit_test(totals_go_on_from_the_stored_ones),
 	    cmocka_unit_test(acknowledgement_leaves_its_time),
+	    cmocka_unit_test(window_of_one_gives_the_next_after_the_acknowledgement),
+	    cmocka_unit_test(window_of_one_tells_a_loss_before_the_event_behind_it),
+	    cmocka_unit_test(
+	        patience_doubles_up_to_its_limit_and_begins_anew_when_acknowledged),
+	    cmocka_unit_test(early_refusal_waits_out_what_was_left_of_the_patience),
+	    cmocka_unit_test(repetitions_are_retries_and_not_sent_anew),
+	    cmocka_unit_test(kinds_pass_raises_and_clears_of_their_own_only),
+	    cmocka_unit_test(what_clears_a_raise_is_of_its_kind),
+	    cmocka_unit_test(kinds_are_read_from_words),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
