@@ -20,7 +20,7 @@ sys.path.insert(0, HERE)
 from source import MIB_PATH, load  # noqa: E402
 
 FORMATS = ['cacti', 'icinga', 'librenms', 'opennms', 'prometheus', 'prtg', 'snmptrapd', 'snmptt',
-           'solarwinds', 'telegraf', 'zabbix']
+           'solarwinds', 'systemd', 'telegraf', 'zabbix']
 
 
 def wanted(mib):

@@ -6,9 +6,10 @@
 set -eu
 
 packages='cacti dbconfig-no-thanks erlang-nox erlang-snmp icinga2-bin icinga2-common
-	libnet-ip-perl libsnmp-perl mariadb-server maven monitoring-plugins-standard nagios4-core openjdk-17-jdk-headless php-cli php-mysql
-	php-snmp prometheus prometheus-snmp-exporter python3-venv python3-yaml smitools
-	snmp snmpd snmptrapd snmptt'
+	libnet-ip-perl libsnmp-perl mariadb-server maven monitoring-plugins-standard
+	nagios4-core openjdk-17-jdk-headless php-cli php-mysql php-snmp prometheus
+	prometheus-snmp-exporter python3-venv python3-yaml smitools snmp snmpd
+	snmptrapd snmptt systemd'
 command -v npm >/dev/null || packages="$packages nodejs npm"
 root=''
 [ "$(id -u)" = 0 ] || root=sudo
