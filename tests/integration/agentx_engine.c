@@ -297,8 +297,17 @@ tell(int fd, const char *line)
 static void
 tell_all(const char *line)
 {
-	for (int i = 0; i < CLIENTS; i++)
+	for (int i = 0; i < CLIENTS; i++) {
+		char byte;
+
+		/* Those that have hung up make room for others. */
+		if (stage.clients[i] >= 0 &&
+		    recv(stage.clients[i], &byte, 1, MSG_DONTWAIT) == 0) {
+			(void)close(stage.clients[i]);
+			stage.clients[i] = -1;
+		}
 		tell(stage.clients[i], line);
+	}
 }
 
 static void
