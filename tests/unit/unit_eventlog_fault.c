@@ -175,6 +175,8 @@ too_many_unstored_events_drop_the_oldest_and_say_so(void **state)
 	struct dmp_eventlog_reader *r = NULL;
 	struct dmp_problem_set problems = {0};
 	uint32_t as_of;
+	struct dmp_event event;
+	size_t n = 0;
 	char key[32];
 
 	box_open(box, 0);
@@ -194,6 +196,9 @@ too_many_unstored_events_drop_the_oldest_and_say_so(void **state)
 	box_wait_committed(box, total);
 	assert_true(count_stored(box, 1) == DMP_EVENTLOG_VOLATILE);
 	assert_int_equal(dmp_eventlog_reader_open(box->state, &r), DMP_OK);
+	/* What was dropped is one gap, and nothing else is: its ends name the loss. */
+	assert_int_equal(dmp_eventlog_read(r, 1, &event, 1, &n), DMP_OK);
+	assert_true(n == 1 && event.sequence == 2 + progress.lost);
 	assert_int_equal(dmp_eventlog_problems(r, &problems, &as_of), DMP_OK);
 	assert_true(as_of == total && problems.n == 1);
 	assert_string_equal(problems.items[0]->key, "dropped");
