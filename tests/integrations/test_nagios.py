@@ -143,6 +143,22 @@ class PluginTest(LiveTest):
         self.assertEqual(self.plugin('-H', '127.0.0.1', '-p',
                                      str(self.lab.snmp_port))[0], 0)
 
+    def test_snmpv3_over_ipv6(self):
+        self.write_site()
+        configuration = self.write('v3.conf', (
+            f'agentaddress udp6:[::1]:{self.lab.snmp_port}\nmaster agentx\n'
+            f'agentXSocket unix:{self.lab.path("ax")}\n'
+            'createUser watcher SHA auth-secret AES priv-secret\nrouser watcher priv\n'))
+        self.lab.start('snmpd', [tool('snmpd'), '-f', '-Lo', '-r', '-C', '-c', configuration])
+        self.lab.start_daemon()
+        self.lab.wait_state('h1/svc-a', 'up')
+        arguments = ['-H', '::1', '-p', str(self.lab.snmp_port), '-P', '3', '-L', 'authPriv',
+                     '-U', 'watcher', '-a', 'SHA', '-A', 'auth-secret', '-x', 'AES', '-X',
+                     'priv-secret']
+        wait_until('OK', lambda: self.plugin(*arguments)[0] == 0)
+        arguments[-1] = 'another-secret'
+        self.assertEqual(self.plugin(*arguments, '-t', '3')[0], 3)
+
     def answer_with(self, changed):
         """Stand-ins for snmpget and snmpbulkwalk of an agent with one host, all up."""
         values = dict.fromkeys(OIDS, 0)
