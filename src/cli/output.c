@@ -157,7 +157,8 @@ output_json_row(struct dmp_writer *w, const struct dmp_cell *cells)
 	line = json_dumps(object, JSON_COMPACT | JSON_ENSURE_ASCII);
 	if (!line)
 		goto done;
-	(void)fprintf(w->out, "%s%s", w->n_rows > 0 ? ",\n" : "\n", line);
+	/* The comma leads: who follows gets each line when its row is known. */
+	(void)fprintf(w->out, "%s%s\n", w->n_rows > 0 ? "," : "\n", line);
 	status = DMP_OK;
 done:
 	free(line);
@@ -352,7 +353,7 @@ dmp_writer_end(struct dmp_writer *w)
 	if (!w)
 		return DMP_OK;
 	if (w->options.format == DMP_FORMAT_JSON)
-		(void)fputs(w->n_rows > 0 ? "\n]\n" : "]\n", w->out);
+		(void)fputs("]\n", w->out);
 	status = dmp_writer_flush(w);
 	output_free(w);
 	return status;

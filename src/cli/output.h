@@ -4,9 +4,10 @@
  *
  * How it works: a command describes its columns once and hands over rows.  A column
  * with a key is in JSON and CSV, one with a title is in the table; most have both.
- * JSON is an array, whatever the number of rows, with one object per line; CSV is RFC
- * 4180 with a header line.  JSON and CSV are streamed; a table is kept until flush(),
- * for its widths.  Whatever a cell contains, what is written is printable ASCII.
+ * JSON is an array, whatever the number of rows, with one object per line (behind a
+ * comma, but for the first); CSV is RFC 4180 with a header line.  JSON and CSV are
+ * streamed; a table is kept until flush(), for its widths.  Whatever a cell contains,
+ * what is written is printable ASCII.
  */
 #ifndef DMP_OUTPUT_H
 #define DMP_OUTPUT_H

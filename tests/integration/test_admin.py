@@ -5,10 +5,11 @@ import json
 import os
 import signal
 import sqlite3
+import subprocess
 import time
 import unittest
 
-from lab import wait_until
+from lab import BINARY, wait_until
 from test_daemon import LabTest, POLICY, host, requirement
 
 A = "h1/svc-a"
@@ -280,6 +281,58 @@ class Requests(AdminTest):
         wait_until("it is stored", lambda: A in self.listed())
         self.assertEqual(self.port_events(), [])
         self.assertNotIn("damaged", self.lab.log("dmportsd"))
+
+
+class Follow(AdminTest):
+    """dmports events --follow --format json: an array that grows line by line."""
+
+    def follow(self):
+        process = subprocess.Popen(
+            [os.path.join(BINARY, "src", "cli", "dmports"), "events", "--follow", "--format",
+             "json", "--state-dir", self.lab.path("state"), "--run-dir",
+             self.lab.path("run")], stdout=subprocess.PIPE, text=True)
+
+        def end():
+            process.kill()
+            process.wait()
+            process.stdout.close()
+        self.addCleanup(end)
+        return process
+
+    def test_each_event_comes_at_once_and_the_whole_is_an_array(self):
+        self.start()
+        for signo in (signal.SIGINT, signal.SIGTERM):
+            with self.subTest(signo):
+                process = self.follow()
+                lines = [process.stdout.readline()]
+                self.assertEqual(lines, ["[\n"])
+                seen = []
+                self.a.close()
+                self.lab.wait_state(A, "down")
+                self.a.open()
+                # Blocks for ever if a line waits for the one after it.
+                while seen[-2:] != ["portDown", "portUp"]:
+                    lines.append(process.stdout.readline())
+                    event = json.loads(lines[-1].lstrip(","))
+                    if event["key"] == A:
+                        seen.append(event["type"])
+                process.send_signal(signo)
+                lines.append(process.stdout.read())
+                self.assertEqual(process.wait(), 0)
+                events = json.loads("".join(lines))
+                self.assertEqual(events, [
+                    e for e in self.lab.events()
+                    if e["sequence"] >= events[0]["sequence"]])
+
+    def test_columns_are_those_of_the_event_table(self):
+        self.start()
+        columns = {
+            "sequence", "source", "key", "message", "state", "previous_state", "severity",
+            "reason", "level", "host_name", "address", "service", "transport", "port",
+            "port_index", "time", "state_text", "severity_text", "reason_text", "type",
+            "severity_rank", "epoch"}
+        for event in self.lab.events():
+            self.assertEqual(set(event), columns)
 
 
 class Diff(AdminTest):
