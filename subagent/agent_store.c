@@ -19,17 +19,23 @@ static const char STORE_CREATE[] =
     "INTEGER NOT NULL, "
     "acknowledged INTEGER NOT NULL, retries INTEGER NOT NULL, "
     "failures INTEGER NOT NULL, last_sent INTEGER NOT NULL);"
+    "CREATE TABLE IF NOT EXISTS receiver_name ("
+    "idx INTEGER PRIMARY KEY, name TEXT NOT NULL);"
     "PRAGMA user_version = 1";
 static const char STORE_LOAD[] =
     "SELECT idx, epoch, cursor, sent, acknowledged, retries, failures, last_sent "
-    "FROM receiver WHERE idx = ?1";
+    "FROM receiver WHERE idx = ?1 "
+    "OR idx IN (SELECT idx FROM receiver_name WHERE name = ?2) "
+    "ORDER BY epoch DESC, cursor DESC LIMIT 1";
 static const char STORE_SAVE[] =
     "INSERT OR REPLACE INTO receiver VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
+static const char STORE_NAME[] = "INSERT OR REPLACE INTO receiver_name VALUES (?1, ?2)";
 
 struct dmpd_agent_store {
 	sqlite3 *db;
 	sqlite3_stmt *load;
 	sqlite3_stmt *save;
+	sqlite3_stmt *name;
 };
 
 static enum dmp_status
@@ -95,6 +101,8 @@ store_prepare(struct dmpd_agent_store *store)
 		rc = sqlite3_prepare_v2(store->db, STORE_LOAD, -1, &store->load, NULL);
 	if (rc == SQLITE_OK)
 		rc = sqlite3_prepare_v2(store->db, STORE_SAVE, -1, &store->save, NULL);
+	if (rc == SQLITE_OK)
+		rc = sqlite3_prepare_v2(store->db, STORE_NAME, -1, &store->name, NULL);
 	/* A table of ours with other columns. */
 	return rc == SQLITE_ERROR ? SQLITE_CORRUPT : rc;
 }
@@ -175,6 +183,7 @@ dmpd_agent_store_close(struct dmpd_agent_store *store)
 		return;
 	(void)sqlite3_finalize(store->load);
 	(void)sqlite3_finalize(store->save);
+	(void)sqlite3_finalize(store->name);
 	(void)sqlite3_close(store->db);
 	free(store);
 }
@@ -186,17 +195,18 @@ store_column(sqlite3_stmt *statement, int column)
 }
 
 enum dmp_status
-dmpd_agent_store_load(struct dmpd_agent_store *store, uint32_t index,
+dmpd_agent_store_load(struct dmpd_agent_store *store, uint32_t index, const char *name,
     struct dmpd_stored_receiver *ret_receiver)
 {
 	sqlite3_stmt *s = store->load;
 	int rc;
 
 	(void)sqlite3_bind_int64(s, 1, index);
+	(void)sqlite3_bind_text(s, 2, name, -1, SQLITE_STATIC);
 	rc = sqlite3_step(s);
 	if (rc == SQLITE_ROW) {
 		*ret_receiver = (struct dmpd_stored_receiver){
-		    .index = store_column(s, 0),
+		    .index = index,
 		    .epoch = store_column(s, 1),
 		    .cursor = store_column(s, 2),
 		    .totals =
@@ -213,6 +223,18 @@ dmpd_agent_store_load(struct dmpd_agent_store *store, uint32_t index,
 	if (rc == SQLITE_ROW)
 		return DMP_OK;
 	return rc == SQLITE_DONE ? DMP_ENOENT : store_status(rc);
+}
+
+enum dmp_status
+dmpd_agent_store_name(struct dmpd_agent_store *store, uint32_t index, const char *name)
+{
+	int rc;
+
+	(void)sqlite3_bind_int64(store->name, 1, index);
+	(void)sqlite3_bind_text(store->name, 2, name, -1, SQLITE_STATIC);
+	rc = sqlite3_step(store->name);
+	(void)sqlite3_reset(store->name);
+	return rc == SQLITE_DONE ? DMP_OK : store_status(rc);
 }
 
 enum dmp_status

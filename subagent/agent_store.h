@@ -34,9 +34,14 @@ enum dmp_status dmpd_agent_store_open(const char *state_dir, const char *file,
     struct dmpd_agent_store **ret_store, char ret_message[256]) DMP_CHECK_RESULT;
 void dmpd_agent_store_close(struct dmpd_agent_store *store);
 
-/* DMP_ENOENT when nothing is stored for this index. */
+/* DMP_ENOENT when nothing is stored for this index, nor for one that had this name: the
+ * indices are given anew when the events' database is lost. */
 enum dmp_status dmpd_agent_store_load(struct dmpd_agent_store *store, uint32_t index,
-    struct dmpd_stored_receiver *ret_receiver) DMP_CHECK_RESULT;
+    const char *name, struct dmpd_stored_receiver *ret_receiver) DMP_CHECK_RESULT;
+
+/* Whose index this is. */
+enum dmp_status dmpd_agent_store_name(
+    struct dmpd_agent_store *store, uint32_t index, const char *name) DMP_CHECK_RESULT;
 
 enum dmp_status dmpd_agent_store_save(struct dmpd_agent_store *store,
     const struct dmpd_stored_receiver *receiver) DMP_CHECK_RESULT;

@@ -116,8 +116,9 @@ static void
 receiver_begin(struct dmpd_receiver *receiver, struct dmpd_news *news)
 {
 	struct dmpd_stored_receiver stored = {.index = receiver->row.index};
-	bool is_stored = receiver->store && dmpd_agent_store_load(receiver->store,
-	                                        receiver->row.index, &stored) == DMP_OK;
+	bool is_stored = receiver->store &&
+	                 dmpd_agent_store_load(receiver->store, receiver->row.index,
+	                     receiver->row.name, &stored) == DMP_OK;
 
 	if (is_stored && stored.epoch > receiver->epoch) {
 		dmp_log(DMP_LOG_WARNING, receiver->subsystem,
@@ -133,6 +134,10 @@ receiver_begin(struct dmpd_receiver *receiver, struct dmpd_news *news)
 	receiver->saved = (struct dmpd_stored_receiver){0};
 	if (is_stored)
 		receiver->saved = stored;
+	/* Not stored, it takes the loss of the events' database, too, to matter. */
+	if (receiver->store)
+		(void)!dmpd_agent_store_name(
+		    receiver->store, receiver->row.index, receiver->row.name);
 }
 
 bool

@@ -105,7 +105,7 @@ missing_file_is_created_and_empty(void **state)
 	struct dmpd_agent_store *store = open_quietly(*state);
 	struct dmpd_stored_receiver found;
 
-	assert_int_equal(dmpd_agent_store_load(store, 1, &found), DMP_ENOENT);
+	assert_int_equal(dmpd_agent_store_load(store, 1, "noc", &found), DMP_ENOENT);
 	dmpd_agent_store_close(store);
 }
 
@@ -118,9 +118,25 @@ saved_receiver_is_found_after_reopening(void **state)
 	assert_int_equal(dmpd_agent_store_save(store, &SAMPLE), DMP_OK);
 	dmpd_agent_store_close(store);
 	store = open_quietly(*state);
-	assert_int_equal(dmpd_agent_store_load(store, 3, &found), DMP_OK);
+	assert_int_equal(dmpd_agent_store_load(store, 3, "noc", &found), DMP_OK);
 	assert_sample(&found);
-	assert_int_equal(dmpd_agent_store_load(store, 4, &found), DMP_ENOENT);
+	assert_int_equal(dmpd_agent_store_load(store, 4, "noc", &found), DMP_ENOENT);
+	dmpd_agent_store_close(store);
+}
+
+static void
+receiver_with_a_new_index_is_found_by_its_name(void **state)
+{
+	struct dmpd_agent_store *store = open_quietly(*state);
+	struct dmpd_stored_receiver found;
+
+	assert_int_equal(dmpd_agent_store_save(store, &SAMPLE), DMP_OK);
+	assert_int_equal(dmpd_agent_store_name(store, 3, "noc"), DMP_OK);
+	assert_int_equal(dmpd_agent_store_name(store, 8, "noc"), DMP_OK);
+	assert_int_equal(dmpd_agent_store_load(store, 8, "noc", &found), DMP_OK);
+	assert_int_equal(found.index, 8);
+	assert_int_equal(found.cursor, SAMPLE.cursor);
+	assert_int_equal(dmpd_agent_store_load(store, 9, "other", &found), DMP_ENOENT);
 	dmpd_agent_store_close(store);
 }
 
@@ -134,7 +150,7 @@ later_save_replaces_the_earlier(void **state)
 	later.cursor = 9;
 	assert_int_equal(dmpd_agent_store_save(store, &SAMPLE), DMP_OK);
 	assert_int_equal(dmpd_agent_store_save(store, &later), DMP_OK);
-	assert_int_equal(dmpd_agent_store_load(store, 3, &found), DMP_OK);
+	assert_int_equal(dmpd_agent_store_load(store, 3, "noc", &found), DMP_OK);
 	assert_int_equal(found.cursor, 9);
 	dmpd_agent_store_close(store);
 }
@@ -240,7 +256,8 @@ kill_9_loses_nothing_that_was_saved(void **state)
 		continue;
 	(void)close(fds[0]);
 	store = open_quietly(*state);
-	assert_int_equal(dmpd_agent_store_load(store, SAMPLE.index, &found), DMP_OK);
+	assert_int_equal(
+	    dmpd_agent_store_load(store, SAMPLE.index, "noc", &found), DMP_OK);
 	assert_in_range(found.cursor, said, said + 1);
 	dmpd_agent_store_close(store);
 }
@@ -254,6 +271,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    STORE_TEST(missing_file_is_created_and_empty),
 	    STORE_TEST(saved_receiver_is_found_after_reopening),
+	    STORE_TEST(receiver_with_a_new_index_is_found_by_its_name),
 	    STORE_TEST(later_save_replaces_the_earlier),
 	    STORE_TEST(damaged_file_is_set_aside_said_and_replaced),
 	    STORE_TEST(damaged_page_is_noticed_on_opening),
