@@ -226,7 +226,7 @@ class Stage(Lab):
         environment = dict(self.environment(), SNMP_PERSISTENT_DIR=persistent,
                            SNMPCONFPATH=persistent)
         environment.update(self.mib_environment())
-        self.start(name, [tool("snmptrapd"), "-f", "-n", "-OQes", "-Lf",
+        self.start(name, [tool("snmptrapd"), "-A", "-f", "-n", "-OQes", "-Lf",
                           self.path(name + ".out"), "-C", "-c",
                           self.path(name + ".conf")], environment)
 
