@@ -129,6 +129,17 @@ matrix_put_legend(struct dmp_text *out)
 	dmp_html_put(out, "</dl>\n");
 }
 
+static size_t
+matrix_hosts(const struct matrix *m)
+{
+	const struct dmp_html_index *index = m->index;
+	size_t n = 0;
+
+	for (size_t i = 0; i < index->n_cells; i = dmp_html_host_end(index, i))
+		n += index->groups[index->cells[i].column] == m->group;
+	return n;
+}
+
 /* The head of the matrix of a group; it ends before the column after the limit. */
 static void
 matrix_put_head(struct matrix *m, size_t first_host, struct dmp_text *out)
@@ -138,9 +149,9 @@ matrix_put_head(struct matrix *m, size_t first_host, struct dmp_text *out)
 
 	dmp_html_put(out,
 	    "<div class=\"scroll\" role=\"region\" tabindex=\"0\" aria-label=\"Matrix "
-	    "from %s\"><table class=\"matrix\"><caption>%s and hosts like it</caption>"
+	    "from %s\"><table class=\"matrix\"><caption>%s%s</caption>"
 	    "<thead><tr><th scope=\"col\">Host</th><th scope=\"col\">Seen from</th>",
-	    name, name);
+	    name, name, matrix_hosts(m) > 1 ? " and hosts like it" : "");
 	m->end = m->index->columns.n;
 	for (size_t i = m->group; i < m->index->columns.n;
 	     i = matrix_column(m->index, m->group, i + 1)) {

@@ -6,7 +6,7 @@
 
 #include "cli/html_private.h"
 
-enum { TIMELINE_WIDTH = 1000, TIMELINE_TOLD = 6 };
+enum { TIMELINE_WIDTH = 1000, TIMELINE_TOLD = 6, TIMELINE_NARROW = 3 };
 
 /* The events of one key, oldest first. */
 struct timeline {
@@ -90,9 +90,11 @@ timeline_put_segment(
 
 	dmp_html_put(out,
 	    "<rect class=\"f%u\" x=\"%u\" y=\"%u\" width=\"%u\" height=\"%u\"/>", class,
-	    from, 24 - height, to > from + 2 ? to - from : 2, height);
+	    from, 24 - height,
+	    to > from + TIMELINE_NARROW ? to - from : TIMELINE_NARROW, height);
 }
 
+/* A change that came at once is still seen: each bar has a width. */
 static void
 timeline_put_bars(
     const struct dmp_html_page *page, const struct timeline *line, struct dmp_text *out)
@@ -105,12 +107,12 @@ timeline_put_bars(
 		const struct dmp_event *event = line->events[i];
 		unsigned x = timeline_x(page, event->time_ms);
 
-		if (!event->state) {
+		if (!event->state || event->state == state) {
 			dmp_html_put(out, "<path class=\"tick\" d=\"M%u 4v20\"/>", x);
 			continue;
 		}
-		if (event->state == state)
-			continue;
+		if (i > first && x < from + TIMELINE_NARROW)
+			x = from + TIMELINE_NARROW;
 		if (state && x > from)
 			timeline_put_segment(from, x, state, out);
 		from = x;

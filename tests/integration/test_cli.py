@@ -23,7 +23,7 @@ CHECK_KEYS = {
 PLAN_KEYS = {
     "key", "from", "host", "address", "requirement", "service", "transport", "port",
     "level", "applies", "why"}
-COMMANDS = ("check", "plan", "status", "watch", "events", "config", "mib", "doctor",
+COMMANDS = ("check", "plan", "status", "watch", "events", "report", "config", "mib", "doctor",
             "firewall", "listen", "import", "explain", "diff", "maintenance", "probe",
             "resend", "help")
 

@@ -5,7 +5,7 @@
 # Nothing of them is left running.
 set -eu
 
-packages='cacti dbconfig-no-thanks erlang-nox erlang-snmp icinga2-bin icinga2-common
+packages='cacti chromium dbconfig-no-thanks erlang-nox erlang-snmp icinga2-bin icinga2-common
 	libnet-ip-perl libsnmp-perl mariadb-server maven monitoring-plugins-standard
 	nagios4-core openjdk-17-jdk-headless php-cli php-mysql php-snmp prometheus
 	prometheus-snmp-exporter python3-venv python3-yaml smitools snmp snmpd

@@ -407,6 +407,29 @@ a_timeline_shows_states_in_proportion_and_tells_them(void **state)
 }
 
 static void
+changes_that_came_at_once_and_events_without_one_are_seen(void **state)
+{
+	struct dmp_event events[] = {
+	    event(500, "dma1/https", DMP_STATE_UP, DMP_STATE_DOWN),
+	    event(501, "dma1/https", DMP_STATE_DOWN, DMP_STATE_UP),
+	    event(600, "dma1/https", DMP_STATE_UP, DMP_STATE_UP),
+	};
+	struct dmp_html_source source = {.name = "dma1"};
+	struct dmp_html_page page = page_of(&source, 1);
+	struct dmp_text out;
+
+	(void)state;
+	events[1].time_ms = events[0].time_ms;
+	page.events = events;
+	page.n_events = 3;
+	out = built(&page);
+	has(&out, "<rect class=\"f4\" x=\"500\" y=\"0\" width=\"3\"");
+	has(&out, "<rect class=\"f2\" x=\"503\" y=\"18\" width=\"497\"");
+	has(&out, "<path class=\"tick\" d=\"M600 4v20\"/>");
+	dmp_text_done(&out);
+}
+
+static void
 many_events_are_cut_and_counted(void **state)
 {
 	enum { N = DMP_HTML_EVENTS + 500 };
@@ -536,6 +559,7 @@ main(void)
 	    cmocka_unit_test(hosts_of_other_kinds_have_matrices_of_their_own),
 	    cmocka_unit_test(figures_are_rounded_down_and_absent_ones_are_not_invented),
 	    cmocka_unit_test(a_timeline_shows_states_in_proportion_and_tells_them),
+	    cmocka_unit_test(changes_that_came_at_once_and_events_without_one_are_seen),
 	    cmocka_unit_test(many_events_are_cut_and_counted),
 	    cmocka_unit_test(ten_thousand_ports_make_a_page_of_a_few_megabytes),
 	    cmocka_unit_test(more_ports_than_can_be_listed_leave_out_what_is_fine),
