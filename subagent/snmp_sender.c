@@ -307,7 +307,8 @@ dmpd_sender_new(const struct dmpd_sender_config *config,
 		sender->is_inform = config->is_inform;
 		sender->is_v3 = config->is_v3;
 		sender->engine.id_size = config->engine_id_size;
-		memcpy(sender->engine.id, config->engine_id, config->engine_id_size);
+		for (size_t i = 0; i < config->engine_id_size; i++)
+			sender->engine.id[i] = config->engine_id[i];
 		sender->adapter = config->adapter;
 		sender->answer = config->answer;
 		sender->arg = config->arg;

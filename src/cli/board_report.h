@@ -21,4 +21,7 @@ enum dmp_status dmp_board_report_read(struct dmp_board_reader *reader, int64_t n
 /* "engine running, last sign of life 0.3 s ago". */
 void dmp_board_report_engine(const struct dmp_report *report, struct dmp_text *out);
 
+/* Say which direct receivers of the daemon get no notifications (trap.c). */
+void dmp_cli_trap_warn(struct dmp_cli *cli, struct dmp_board_reader *engine);
+
 #endif

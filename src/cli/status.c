@@ -57,6 +57,7 @@ status_warn(struct dmp_cli *cli, struct dmp_board_reader *reader,
 		dmp_cli_error(cli,
 		    "the daemon cannot store events now: look at its log and at the "
 		    "space of its --state-dir");
+	dmp_cli_trap_warn(cli, reader);
 }
 
 int

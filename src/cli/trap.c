@@ -340,6 +340,31 @@ trap_test(struct trap *t)
 	return trap_print(t);
 }
 
+void
+dmp_cli_trap_warn(struct dmp_cli *cli, struct dmp_board_reader *engine)
+{
+	struct trap t = {.cli = cli,
+	    .run_dir = dmp_cli_value(cli, DMP_OPT_RUN_DIR, DMP_DEFAULT_RUN_DIR),
+	    .engine = engine};
+	uint32_t n = dmp_board_rows(engine, DMP_BOARD_RECEIVER);
+	struct trap_row row;
+
+	trap_open(&t);
+	for (uint32_t i = 0; i < n; i++) {
+		struct dmp_text detail = {0};
+
+		if (!trap_read(&t, i, &row) || row.plan->kind == DMP_RECEIVER_AGENTX ||
+		    trap_is_fine(&t, &row))
+			continue;
+		trap_detail(&t, &row, &detail);
+		dmp_cli_error(cli, "receiver %s gets no notifications: %s",
+		    row.plan->name, dmp_text_get(&detail));
+		dmp_text_done(&detail);
+	}
+	for (size_t i = 0; i < TRAP_BOARDS; i++)
+		dmp_board_reader_close(t.boards[i]);
+}
+
 int
 dmp_cli_trap(struct dmp_cli *cli)
 {

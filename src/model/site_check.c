@@ -496,6 +496,36 @@ check_direct_receiver(struct checker *c, const struct dmp_site_receiver *r)
 		    "an auth protocol as well");
 }
 
+static bool
+check_same_text(const char *a, const char *b)
+{
+	return a && b ? strcmp(a, b) == 0 : a == b;
+}
+
+/* Users of version 3 traps are those of our own engine: a name has one set of keys. */
+static void
+check_trap_users(struct checker *c, size_t last)
+{
+	const struct dmp_site_receiver *r = &c->site->receivers[last];
+
+	for (size_t i = 0; i < last; i++) {
+		const struct dmp_site_receiver *other = &c->site->receivers[i];
+
+		if (r->type != DMP_RECEIVER_TRAP || other->type != DMP_RECEIVER_TRAP ||
+		    !r->user || !other->user || strcmp(r->user, other->user) != 0)
+			continue;
+		if (check_same_text(r->auth, other->auth) &&
+		    check_same_text(r->auth_file, other->auth_file) &&
+		    check_same_text(r->priv, other->priv) &&
+		    check_same_text(r->priv_file, other->priv_file))
+			continue;
+		complain(c, &r->place, "receiver",
+		    "user of traps with other keys than before", r->user,
+		    "the same auth and priv, with the same files, or another name");
+		return;
+	}
+}
+
 static void
 check_receivers(struct checker *c)
 {
@@ -506,6 +536,7 @@ check_receivers(struct checker *c)
 
 		if (r->name[0])
 			index_add(c, &names, r->name, &r->place);
+		check_trap_users(c, i);
 		if (r->type == DMP_RECEIVER_TRAP || r->type == DMP_RECEIVER_INFORM)
 			check_direct_receiver(c, r);
 		else if (r->type == DMP_RECEIVER_AGENTX && r->address)

@@ -504,6 +504,8 @@ class DaemonTest(unittest.TestCase):
             lambda a: a if "does not answer" in a.stdout else None)(
                 self.lab.dmports("trap", "test", *run)), 40)
         self.assertEqual(answer.returncode, 1)
+        self.assertIn("receiver noc gets no notifications: it does not answer",
+                      self.lab.dmports("status", *run).stderr)
         answer = self.lab.dmports("trap", "test", "--receiver", "x", *run)
         self.assertEqual(answer.returncode, 2)
 
