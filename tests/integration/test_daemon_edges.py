@@ -244,10 +244,10 @@ class ControlSocketTest(EdgeTest):
             for caller in callers + [last]:
                 caller.close() # a daemon has 64 callers at most
 
-    def test_check_of_one_port_and_of_an_unknown_one(self):
-        self.assertEqual(self.ask(b"check h1/svc-a\n"), "ok")
-        self.assertEqual(self.ask(b"check\n"), "ok")
-        self.assertTrue(self.ask(b"check h1/nonsense\n").startswith("error "))
+    def test_probe_of_one_port_and_of_an_unknown_one(self):
+        self.assertEqual(self.ask(b"probe h1/svc-a\n"), "ok")
+        self.assertEqual(self.ask(b"probe\n"), "ok")
+        self.assertTrue(self.ask(b"probe h1/nonsense\n").startswith("error "))
 
     def test_garbage_is_refused_and_hurts_nobody(self):
         self.assertTrue(self.ask(b"nonsense\n").startswith("error "))

@@ -100,7 +100,7 @@ disabled_port_is_not_checked(void **state)
 
 	engine_box_start(box);
 	apply_one(box, port, "100ms", "admin='disabled'");
-	assert_int_equal(dmp_engine_check_now(box->engine, "ha/svc-a"), DMP_OK);
+	assert_int_equal(dmp_engine_check_now(box->engine, "ha/svc-a"), DMP_EPERM);
 	engine_box_run(box, 500);
 	assert_int_equal(
 	    engine_box_port(box, "ha/svc-a").state, DMP_STATE_NOT_APPLICABLE);
