@@ -10,8 +10,8 @@
 /* --- html_text.c --- */
 
 /* printf for markup: the format is markup, every %s is made inert, in text as in a
- * quoted attribute.  Knows %s %d %u %zu %lld %.1f, and %% for a percent sign; a program
- * that asks for more is wrong (assert).  This is the only way for a string to get into
+ * quoted attribute.  Knows %s %d %u %zu, and %% for a percent sign; a program that asks
+ * for more is wrong (assert).  This is the only way for a string to get into
  * the page. */
 void dmp_html_put(struct dmp_text *out, const char *format, ...) DMP_PRINTF(2, 3);
 

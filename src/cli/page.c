@@ -141,11 +141,11 @@ page_read_hosts(struct page *p)
 
 /* A sentence for the page and for the error stream. */
 static void
-page_note(struct page *p, const char *format, const char *what)
+page_note(struct page *p, const char *what, const char *why)
 {
 	struct dmp_text *note = &p->notes[p->html.n_notes];
 
-	dmp_text_printf(note, "%s%s", format, what);
+	dmp_text_printf(note, "%s%s", what, why);
 	dmp_cli_error(p->cli, "%s", dmp_text_get(note));
 	p->note_texts[p->html.n_notes++] = dmp_text_get(note);
 }
