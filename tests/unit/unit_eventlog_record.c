@@ -97,6 +97,40 @@ run_sql(const struct box *box, const char *text)
 	assert_int_equal(sqlite3_close(db), SQLITE_OK);
 }
 
+/* More seconds than the hour has, in a record that is right otherwise. */
+static void
+overfill(const struct box *box, uint32_t index)
+{
+	struct dmp_availability_record record;
+	sqlite3_stmt *statement = NULL;
+	sqlite3 *db = NULL;
+	char path[128];
+
+	assert_int_equal(
+	    sqlite3_open(box_path(box, "events.db", path), &db), SQLITE_OK);
+	assert_int_equal(
+	    sqlite3_prepare_v2(db, "SELECT record FROM availability WHERE idx = ?", -1,
+	        &statement, NULL),
+	    SQLITE_OK);
+	assert_int_equal(sqlite3_bind_int64(statement, 1, index), SQLITE_OK);
+	assert_int_equal(sqlite3_step(statement), SQLITE_ROW);
+	assert_int_equal(sqlite3_column_bytes(statement, 0), sizeof record);
+	memcpy(&record, sqlite3_column_blob(statement, 0), sizeof record);
+	(void)sqlite3_finalize(statement);
+	record.hours[record.hour % DMP_AVAILABILITY_HOURS].up = 3601;
+	assert_int_equal(
+	    sqlite3_prepare_v2(db, "UPDATE availability SET record = ?2 WHERE idx = ?1",
+	        -1, &statement, NULL),
+	    SQLITE_OK);
+	assert_int_equal(sqlite3_bind_int64(statement, 1, index), SQLITE_OK);
+	assert_int_equal(
+	    sqlite3_bind_blob(statement, 2, &record, sizeof record, SQLITE_STATIC),
+	    SQLITE_OK);
+	assert_int_equal(sqlite3_step(statement), SQLITE_DONE);
+	(void)sqlite3_finalize(statement);
+	assert_int_equal(sqlite3_close(db), SQLITE_OK);
+}
+
 static void
 sums_come_back_for_each_part(void **state)
 {
@@ -292,10 +326,11 @@ damaged_records_begin_anew(void **state)
 	struct dmp_port_sums sums[8];
 
 	box_open(box, 0);
-	for (uint32_t i = 1; i <= 5; i++)
+	for (uint32_t i = 1; i <= 6; i++)
 		add(box, i, HOUR, 100, 0);
-	take(box, sums, 5);
+	take(box, sums, 6);
 	box_close(box);
+	overfill(box, 5);
 	run_sql(box, "UPDATE availability SET record = NULL WHERE idx = 1;"
 	             "UPDATE availability SET record = 'text' WHERE idx = 2;"
 	             "UPDATE availability SET record = zeroblob(length(record))"
@@ -305,11 +340,11 @@ damaged_records_begin_anew(void **state)
 	             " (5000000000, 1, NULL)");
 	box_open(box, 0);
 	assert_int_equal(load(box, HOUR, sums), 1);
-	assert_int_equal(sums[0].index, 5);
-	for (uint32_t i = 1; i <= 4; i++)
+	assert_int_equal(sums[0].index, 6);
+	for (uint32_t i = 1; i <= 5; i++)
 		add(box, i, HOUR, 50, 0);
-	take(box, sums, 4);
-	for (int i = 0; i < 4; i++)
+	take(box, sums, 5);
+	for (int i = 0; i < 5; i++)
 		assert_sum(&sums[i], DMP_AVAILABILITY_DAY, 50, 0);
 }
 
