@@ -10,7 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/clock.h"
 #include "base/text.h"
 #include "engine/problem.h"
 
@@ -340,39 +339,6 @@ failed_event_changes_nothing(void **state)
 
 enum { MANY = 20000 };
 
-/* Raise n problems and clear them in a scattered order; the microseconds it took. */
-static int64_t
-storm(uint32_t n)
-{
-	struct dmp_problem_set set = {0};
-	int64_t start = dmp_clock_mono_us(dmp_clock_system());
-	char key[DMP_KEY_TEXT];
-
-	for (uint32_t i = 0; i < n; i++) {
-		dmp_text_format(key, sizeof key, "host%u/port", i);
-		apply(&set, i + 1, key, DMP_EVENT_PORT_DOWN);
-	}
-	for (uint32_t i = 0; i < n; i++) {
-		dmp_text_format(
-		    key, sizeof key, "host%u/port", (unsigned)(i * UINT64_C(7919) % n));
-		apply(&set, n + i + 1, key, DMP_EVENT_PORT_UP);
-	}
-	assert_true(set.n == 0);
-	dmp_problem_done(&set);
-	return dmp_clock_mono_us(dmp_clock_system()) - start;
-}
-
-/* Quadratic work would make eight times as many problems 64 times as slow. */
-static void
-storm_of_problems_is_not_quadratic(void **state)
-{
-	int64_t small = storm(MANY / 8);
-	int64_t large = storm(MANY);
-
-	(void)state;
-	assert_true(large < 32 * small + 100000);
-}
-
 static void
 order_and_lookup_hold_through_growth_and_removal(void **state)
 {
@@ -475,7 +441,6 @@ main(void)
 	    cmocka_unit_test(at_finds_exact_rows_and_the_next_one),
 	    cmocka_unit_test(stored_problems_out_of_order_or_doubled_are_refused),
 	    cmocka_unit_test(failed_event_changes_nothing),
-	    cmocka_unit_test(storm_of_problems_is_not_quadratic),
 	    cmocka_unit_test(order_and_lookup_hold_through_growth_and_removal),
 	};
 
