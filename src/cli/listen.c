@@ -447,9 +447,20 @@ listen_on_signal(evutil_socket_t fd, short what, void *arg)
 	(void)event_base_loopbreak(l->base);
 }
 
-/* Until Ctrl-C, SIGTERM, or --for is over. */
+static void
+listen_say(const struct listen *l, size_t n_bound)
+{
+	if (!l->cli->options.value[DMP_OPT_QUIET])
+		dmp_cli_error(l->cli,
+		    "listening on %zu of %zu ports of %s; now run \"dmports check\" on "
+		    "the "
+		    "other side; Ctrl-C ends it with a report",
+		    n_bound, l->n_ports, l->plan->hosts[l->host].name);
+}
+
+/* Until Ctrl-C, SIGTERM, or --for is over.  It is said when they would be heard. */
 static enum dmp_status
-listen_run(struct listen *l, int64_t for_ms)
+listen_run(struct listen *l, size_t n_bound, int64_t for_ms)
 {
 	struct event *ends[] = {
 	    evsignal_new(l->base, SIGINT, listen_on_signal, l),
@@ -467,6 +478,8 @@ listen_run(struct listen *l, int64_t for_ms)
 		                    event_add(ends[i], is_timer ? &time : NULL) != 0))
 			status = DMP_ENOMEM;
 	}
+	if (status == DMP_OK)
+		listen_say(l, n_bound);
 	if (status == DMP_OK && event_base_dispatch(l->base) != 0)
 		status = DMP_EIO;
 	for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
@@ -516,13 +529,7 @@ listen_serve(struct listen *l, int64_t for_ms)
 		                    : "none of the ports could be listened on");
 		return DMP_EXIT_FAILED;
 	}
-	if (!l->cli->options.value[DMP_OPT_QUIET])
-		dmp_cli_error(l->cli,
-		    "listening on %zu of %zu ports of %s; now run \"dmports check\" on "
-		    "the "
-		    "other side; Ctrl-C ends it with a report",
-		    n, l->n_ports, l->plan->hosts[l->host].name);
-	status = listen_run(l, for_ms);
+	status = listen_run(l, n, for_ms);
 	if (status == DMP_OK)
 		return listen_report(l);
 	dmp_cli_error(l->cli, "cannot listen: %s", dmp_status_text(status));
