@@ -38,7 +38,7 @@ ports_put_latency(const struct dmp_report_row *row, const struct dmp_html_more *
 		return;
 	dmp_html_put(out, "%s", *last ? last : "-");
 	if (*p95)
-		dmp_html_put(out, " <span class=\"m\">p95 %s</span>", p95);
+		dmp_html_put(out, "<div class=\"m\">p95 %s</div>", p95);
 	dmp_html_put(out,
 	    "<svg class=\"lat\" viewBox=\"0 0 204 10\" preserveAspectRatio=\"none\" "
 	    "role=\"img\" aria-label=\"last %s, 95 of 100 within %s\">"
