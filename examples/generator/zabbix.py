@@ -50,7 +50,8 @@ def words_of(name):
     """dmpPortTlsDaysLeft: tls days left."""
     short = re.sub('^dmp(Host|Port|Receiver)(?=[A-Z])', '', name).replace('dmp', '', 1)
     short = 'P' + short[1:] if short == 'orts' else short
-    return re.sub('(?<=[a-z])(?=[A-Z])', ' ', short).lower()
+    text = re.sub('(?<=[a-z])(?=[A-Z])', ' ', short).lower()
+    return text.replace('data miner', 'DataMiner').replace('tls', 'TLS')
 
 
 def reason_text(reason):
@@ -112,7 +113,8 @@ class Template:
         steps = self.preprocessing(column)
         if steps:
             found['preprocessing'] = steps
-        found['tags'] = [{'tag': 'component', 'value': 'port' if index else 'site'}]
+        part = re.match('dmp([A-Z][a-z]+)', column.name)[1].lower() if index else 'site'
+        found['tags'] = [{'tag': 'component', 'value': part}]
         return found
 
     @staticmethod
@@ -241,14 +243,12 @@ class Template:
                 f'last(@dmpPortSuppressedBy[{INDEX}])=<dmpPortSuppressedBy.none>')
 
     def port_rule(self):
-        detail = f'{{?last(//dmpPortDetail[{INDEX}])}}'
         days = f'last(@dmpPortTlsDaysLeft[{INDEX}])'
         urgent = self.trigger('The certificate of {#KEY} is about to expire',
                               days + '<7', 'HIGH', self.gone)
         triggers = [
             self.trigger(f'Port {{#KEY}} is {text}', self.is_state(state), priority,
-                         self.gone, self.idle,
-                         event_name=f'Port {{#KEY}} is {text}: {detail}')
+                         self.gone, self.idle)
             for state, text, priority in (
                 ('down', 'down', 'HIGH'),
                 ('exposed', 'open and must not be', 'HIGH'),
