@@ -288,11 +288,12 @@ def main(path):
         caught = {name: gallery.lines(name) for _, name in notifications()}
     finally:
         lab.close()
+    missing = [name for name, lines in caught.items() if not lines]
+    absent = f"\nNot caught: {', '.join(missing)}.\n" if missing else ""
     with open(path, "w", encoding="utf-8") as f:
-        f.write(HEAD + "\n".join(picture(number, name, caught[name][0])
+        f.write(HEAD + absent + "\n".join(picture(number, name, caught[name][0])
                                  for number, name in notifications() if caught[name]) +
                 "\n")
-    missing = [name for name, lines in caught.items() if not lines]
     return f"not caught: {' '.join(missing)}" if missing else 0
 
 
