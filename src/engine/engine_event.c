@@ -76,11 +76,15 @@ event_sentence(const struct engine_port *port, enum dmp_reason reason)
 	           : dmp_reason_sentence(reason);
 }
 
+/* A port that is open and should not be: that its service answers is nobody's fault. */
 static const char *
-event_owner(const struct engine_port *port, enum dmp_reason reason)
+event_owner(
+    const struct engine_port *port, enum dmp_state state, enum dmp_reason reason)
 {
 	enum dmp_timeout_reading reading = engine_host_of(port)->reading;
 
+	if (state == DMP_STATE_EXPOSED)
+		return "the owner of the host";
 	return reason == DMP_REASON_TIMEOUT && reading != DMP_TIMEOUT_UNREAD
 	           ? dmp_timeout_owner(reading)
 	           : dmp_reason_owner(reason);
@@ -110,7 +114,8 @@ event_say_state(const struct engine_port *port, const struct dmp_event *event,
 	dmp_text_format(text, size, "%s is %s since %s: %s%s%s", subject,
 	    dmp_vocab_text(DMP_VOCAB_STATE, (int)event->state), since,
 	    bad ? event_sentence(port, event->reason) : port->live->detail,
-	    bad ? "; call " : "", bad ? event_owner(port, event->reason) : "");
+	    bad ? "; call " : "",
+	    bad ? event_owner(port, event->state, event->reason) : "");
 }
 
 static void

@@ -137,16 +137,16 @@ engine_severity(const struct engine_port *port)
 static void
 judge_slow(const struct engine_port *port, struct dmp_probe_result *result)
 {
-	enum dmp_reason reason = dmp_health_slow(port->plan->level, result->reason,
-	    result->latency_us, port->plan->policy.slow_answer_ms);
+	uint32_t us = result->answer_us > 0 ? result->answer_us : result->latency_us;
+	enum dmp_reason reason = dmp_health_slow(
+	    port->plan->level, result->reason, us, port->plan->policy.slow_answer_ms);
 	char detail[DMP_DETAIL_TEXT];
 
 	if (reason == result->reason)
 		return;
 	result->reason = reason;
 	dmp_text_format(detail, sizeof detail, "it took %u ms, more than %u: %.200s",
-	    result->latency_us / 1000, port->plan->policy.slow_answer_ms,
-	    result->detail);
+	    us / 1000, port->plan->policy.slow_answer_ms, result->detail);
 	dmp_text_copy(result->detail, sizeof result->detail, detail);
 }
 

@@ -96,6 +96,8 @@ struct dmp_probe_result {
 	struct dmp_address address; /* the one that decided; none when there was none */
 	uint32_t
 	    latency_us; /* SYN to SYN-ACK, or request to reply; 0 = none, real >= 1 */
+	uint32_t
+	    answer_us; /* over TCP, request to first byte of the answer; 0 = none */
 	char detail[DMP_DETAIL_TEXT];       /* one printable ASCII sentence */
 	char identity[DMP_IDENTITY_TEXT];   /* what answered, with its version; "" =
 	                                       unknown */

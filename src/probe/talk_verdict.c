@@ -98,6 +98,7 @@ dmp_talk_verdict(struct dmp_talk *talk, enum dmp_reason reason, const char *sent
 	(void)event_del(&talk->wait);
 	result->reason = reason;
 	result->latency_us = talk->connect_us;
+	result->answer_us = talk->answered_us != 0 ? (uint32_t)answer_us : 0;
 	result->progress =
 	    talk->stream.wire_size > 0 ? DMP_PROGRESS_ANSWERED : DMP_PROGRESS_CONNECTED;
 	result->used_tls = talk->stream.secured;

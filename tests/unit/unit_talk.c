@@ -106,12 +106,27 @@ web_server_is_answered(void **state)
 	assert_string_equal(result.identity, "x/1");
 	assert_non_null(strstr(result.detail, "(answer after "));
 	assert_true(result.latency_us >= 1);
+	assert_true(result.answer_us >= 1);
 	assert_false(result.used_tls);
 	assert_int_equal(result.tls_days_left, INT32_MAX);
 	assert_int_equal(strncmp(fake_service_received(service),
 	                     "GET /x HTTP/1.1\r\nHost: localhost:", 33),
 	    0);
 	fake_service_free(service);
+}
+
+/* The connect is quick; what takes its time is the service. */
+static void
+time_of_the_answer_is_that_of_the_service(void **state)
+{
+	static const struct fake_act SLOW = {.reply = "HTTP/1.1 200 OK\r\n"
+	                                              "Content-Length: 0\r\n\r\n",
+	    .drip_ms = 3};
+	struct dmp_probe_result result = ask(*state, &SLOW);
+
+	assert_int_equal(result.reason, DMP_REASON_ANSWERED);
+	assert_true(result.answer_us >= 3000);
+	assert_int_equal(ask(*state, &CLOSE).answer_us, 0);
 }
 
 static void
@@ -572,6 +587,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(web_server_is_answered),
+	    cmocka_unit_test(time_of_the_answer_is_that_of_the_service),
 	    cmocka_unit_test(expectation_decides),
 	    cmocka_unit_test(end_without_a_byte_is_told_apart),
 	    cmocka_unit_test(reset_right_after_the_accept_is_a_reset),
