@@ -187,8 +187,9 @@ class Template:
             self.unreachable, self.gone, self.idle,
             self.trigger('Values are old', 'min(@dmpBoardAge,5m)>60', 'WARNING', self.idle),
             self.trigger('The site has been critical for 10 minutes',
-                         'min(@dmpStatus,10m)=2 and max(@dmpStatus,10m)=2', 'AVERAGE',
-                         self.gone),
+                         # A minimum of one value says nothing about 10 minutes.
+                         'min(@dmpStatus,10m)=2 and max(@dmpStatus,10m)=2 and '
+                         'count(@dmpStatus,10m)>=8', 'AVERAGE', self.gone),
             self.trigger('A configuration was rejected',
                          'last(@dmpConfigStatus)=<dmpConfigStatus.rejected>', 'WARNING',
                          event_name='A configuration was rejected: '

@@ -141,8 +141,10 @@ class ZabbixServerTest(LiveTest):
         self.lab.stop('snmptrapd')
         self.b.close()
         self.lab.wait_state('h1/svc-b', 'down')
-        self.poll(state, f'dmpPortDetail[{self.index}]')
+        self.poll(state, 'dmpStatus')
         wait_until('the problem', lambda: self.problem_of('h1/svc-b'), 120, 1)
+        wait_until('the status', lambda: self.item('dmpStatus')['lastvalue'] == '2', 120, 1)
+        self.assertEqual(list(self.problems()), ['Port h1/svc-b is down'])
 
 
 if __name__ == '__main__':
