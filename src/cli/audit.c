@@ -5,6 +5,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/encoding.h"
+
 enum {
 	AUDIT_FIELDS = 64,
 	AUDIT_LINE = 16 * 1024,
@@ -255,31 +257,6 @@ audit_take_rule(struct audit_reader *r, char *line)
 
 /* ---- lines ---- */
 
-/* UTF-16 with a byte order mark, and the mark of UTF-8, become plain bytes; what is not
- * ASCII becomes '?'.  Returns the new size. */
-static size_t
-audit_plain(char *data, size_t size)
-{
-	const unsigned char *u = (const unsigned char *)data;
-	size_t n = 0;
-	size_t low;
-
-	if (size >= 3 && memcmp(data, "\xef\xbb\xbf", 3) == 0) {
-		memmove(data, data + 3, size - 3);
-		return size - 3;
-	}
-	if (size < 2 ||
-	    !((u[0] == 0xff && u[1] == 0xfe) || (u[0] == 0xfe && u[1] == 0xff)))
-		return size;
-	low = u[0] == 0xff ? 0 : 1;
-	for (size_t i = 2; i + 1 < size; i += 2) {
-		unsigned char c = u[i + low];
-
-		data[n++] = (char)(u[i + 1 - low] == 0 && c < 0x80 && c > 0 ? c : '?');
-	}
-	return n;
-}
-
 /* Does the first line begin what ss or Export-Csv writes? */
 static bool
 audit_begin(struct audit_reader *r, char *line)
@@ -329,15 +306,17 @@ dmp_audit_parse(
     const char *data, size_t size, struct dmp_audit *ret_audit, struct dmp_text *error)
 {
 	struct audit_reader r = {0};
-	char *copy = malloc(size + 1);
+	struct dmp_text text = {0};
 
-	if (!copy)
-		return DMP_ENOMEM;
-	memcpy(copy, data, size);
-	size = audit_plain(copy, size);
-	copy[size] = '\0';
-	audit_lines(&r, copy, error);
-	free(copy);
+	r.status = dmp_encoding_decode(data, size, &text);
+	dmp_text_append(&text, "");
+	if (r.status == DMP_OK)
+		r.status = text.status;
+	if (r.status == DMP_OK)
+		audit_lines(&r, text.data, error);
+	else if (r.status == DMP_EINVAL)
+		dmp_text_append(error, "this is no text in UTF-8 or UTF-16");
+	dmp_text_done(&text);
 	if (r.status == DMP_ETOOBIG)
 		dmp_text_append(error, "too long for a list of the ports of one host");
 	if (r.status != DMP_OK) {

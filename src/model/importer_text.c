@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Text of foreign files: encodings, and the forms that a harmless value may have. */
+/* Text of foreign files: declarations, and the forms that a harmless value may have. */
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
 #include "base/address.h"
+#include "base/encoding.h"
 #include "model/importer_agent.h"
 #include "model/site_value.h"
 
@@ -128,7 +129,11 @@ dmp_import_parse_endpoint(const char *text, struct dmp_import_endpoint *ret_endp
 		return false;
 	rest = endpoint_skip_scheme(word, &endpoint.tls);
 	memmove(word, rest, strlen(rest) + 1);
-	word[strcspn(word, "/?#")] = '\0';
+	n = strcspn(word, "/?#");
+	/* What is before such an "@" may be a password with a slash in it. */
+	if (strchr(word + n, '@'))
+		return false;
+	word[n] = '\0';
 	if (strrchr(word, '@'))
 		host = strrchr(word, '@') + 1;
 	colon = endpoint_colon(host);
@@ -171,64 +176,6 @@ dmp_import_next_item(
 	return true;
 }
 
-/* One code point as UTF-8; returns its length. */
-static size_t
-utf8_put(uint32_t c, char *out)
-{
-	if (c < 0x80) {
-		out[0] = (char)c;
-		return 1;
-	}
-	if (c < 0x800) {
-		out[0] = (char)(0xc0 | c >> 6);
-		out[1] = (char)(0x80 | (c & 0x3f));
-		return 2;
-	}
-	if (c < 0x10000) {
-		out[0] = (char)(0xe0 | c >> 12);
-		out[1] = (char)(0x80 | (c >> 6 & 0x3f));
-		out[2] = (char)(0x80 | (c & 0x3f));
-		return 3;
-	}
-	out[0] = (char)(0xf0 | c >> 18);
-	out[1] = (char)(0x80 | (c >> 12 & 0x3f));
-	out[2] = (char)(0x80 | (c >> 6 & 0x3f));
-	out[3] = (char)(0x80 | (c & 0x3f));
-	return 4;
-}
-
-static uint32_t
-utf16_unit(const unsigned char *p, bool is_big)
-{
-	return is_big ? (uint32_t)p[0] << 8 | p[1] : (uint32_t)p[1] << 8 | p[0];
-}
-
-/* Two bytes become at most three, four become four. */
-static enum dmp_status
-utf16_decode(const unsigned char *p, size_t size, bool is_big, struct dmp_text *out)
-{
-	char bytes[4];
-
-	if (size % 2 != 0)
-		return DMP_EINVAL;
-	for (size_t i = 0; i < size; i += 2) {
-		uint32_t c = utf16_unit(p + i, is_big);
-
-		if (c == 0 || (c >= 0xdc00 && c < 0xe000))
-			return DMP_EINVAL;
-		if (c >= 0xd800 && c < 0xdc00) {
-			uint32_t low = i + 2 < size ? utf16_unit(p + i + 2, is_big) : 0;
-
-			if (low < 0xdc00 || low >= 0xe000)
-				return DMP_EINVAL;
-			c = 0x10000 + ((c - 0xd800) << 10) + (low - 0xdc00);
-			i += 2;
-		}
-		dmp_text_append_bytes(out, bytes, utf8_put(c, bytes));
-	}
-	return out->status;
-}
-
 /* .NET writes encoding="utf-16" into files that are UTF-8, and what was UTF-16 is UTF-8
  * by now: blank the declaration, all else stays where it is. */
 static void
@@ -258,22 +205,9 @@ blank_declaration(char *text)
 enum dmp_status
 dmp_import_decode(const char *data, size_t size, char **ret_text, size_t *ret_size)
 {
-	const unsigned char *p = (const unsigned char *)data;
 	struct dmp_text out = {0};
-	enum dmp_status status;
+	enum dmp_status status = dmp_encoding_decode(data, size, &out);
 
-	if (size >= 2 && p[0] == 0xff && p[1] == 0xfe) {
-		status = utf16_decode(p + 2, size - 2, false, &out);
-	} else if (size >= 2 && p[0] == 0xfe && p[1] == 0xff) {
-		status = utf16_decode(p + 2, size - 2, true, &out);
-	} else {
-		size_t skip = size >= 3 && memcmp(p, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
-
-		if (memchr(data, '\0', size))
-			return DMP_EINVAL;
-		dmp_text_append_bytes(&out, data + skip, size - skip);
-		status = out.status;
-	}
 	dmp_text_append(&out, "");
 	if (status == DMP_OK)
 		status = out.status;
