@@ -97,12 +97,23 @@ connect_is_server(const char *key)
 	return false;
 }
 
-/* The next "key=value" of a connect string; a value in quotes may have any character
- * in it. */
+/* The end of a value that stands in quotes or braces, which a doubled one of them does
+ * not end. */
+static const char *
+connect_quoted_end(const char *p, char quote)
+{
+	while (*p && (*p != quote || p[1] == quote))
+		p += *p == quote ? 2 : 1;
+	return p;
+}
+
+/* The next "key=value" of a connect string; a value in quotes, or in the braces of
+ * ODBC, may have any character in it. */
 static bool
 connect_next(const char **cursor, char *key, size_t key_size, char *value, size_t size)
 {
 	const char *p = *cursor;
+	const char *end;
 	size_t n;
 	char quote;
 
@@ -114,15 +125,13 @@ connect_next(const char **cursor, char *key, size_t key_size, char *value, size_
 		key[0] = '\0';
 	p += n + 1;
 	p += strspn(p, " \t\r\n");
-	quote = *p == '"' || *p == '\'' ? *p : '\0';
+	quote = *p == '{' ? '}' : *p == '"' || *p == '\'' ? *p : '\0';
 	if (quote)
 		p++;
-	n = quote ? strcspn(p, quote == '"' ? "\"" : "'") : strcspn(p, ";");
-	if (!dmp_import_trim(p, n, value, size))
+	end = quote ? connect_quoted_end(p, quote) : p + strcspn(p, ";");
+	if (!dmp_import_trim(p, (size_t)(end - p), value, size))
 		value[0] = '\0';
-	p += n;
-	p += strcspn(p, ";");
-	*cursor = p;
+	*cursor = end + strcspn(end, ";");
 	return true;
 }
 
