@@ -215,40 +215,61 @@ audit_ports(char *word, struct dmp_audit_open *open)
 	return true;
 }
 
+/* Does the rule let somebody in? */
+static bool
+audit_is_opening(const struct audit_reader *r, enum dmp_transport *ret_transport)
+{
+	return audit_is(audit_field(r, AUDIT_DIRECTION), "Inbound") &&
+	       audit_is(audit_field(r, AUDIT_ACTION), "Allow") &&
+	       audit_is(audit_field(r, AUDIT_ENABLED), "True") &&
+	       audit_transport(audit_field(r, AUDIT_PROTOCOL), ret_transport);
+}
+
+/* Keep the peers of a rule; the ports of one line share them. */
+static void
+audit_keep_remote(struct audit_reader *r, struct dmp_audit_open *open)
+{
+	const char *remote = audit_field(r, AUDIT_REMOTE);
+
+	open->is_anybody = audit_is(remote, "Any");
+	if (open->is_anybody)
+		return;
+	open->remote = r->audit.remotes.size;
+	dmp_text_append_bytes(&r->audit.remotes, remote, strlen(remote) + 1);
+	if (r->audit.remotes.status != DMP_OK)
+		r->status = r->audit.remotes.status;
+}
+
 static void
 audit_take_rule(struct audit_reader *r, char *line)
 {
 	struct dmp_audit_open open = {0};
 	const char *name;
-	const char *remote;
-	char ports[512];
+	char *rest;
 	bool any = false;
 
 	audit_split_csv(r, line);
 	name = audit_field(r, AUDIT_NAME);
-	remote = audit_field(r, AUDIT_REMOTE);
-	dmp_text_copy(ports, sizeof ports, audit_field(r, AUDIT_LOCAL_PORT));
-	open.is_anybody = audit_is(remote, "Any");
 	dmp_text_printable(open.what, sizeof open.what, name, strlen(name));
-	if (audit_is(audit_field(r, AUDIT_DIRECTION), "Inbound") &&
-	    audit_is(audit_field(r, AUDIT_ACTION), "Allow") &&
-	    audit_is(audit_field(r, AUDIT_ENABLED), "True") &&
-	    audit_transport(audit_field(r, AUDIT_PROTOCOL), &open.transport)) {
-		char *rest = ports;
+	if ((size_t)r->column[AUDIT_LOCAL_PORT] >= r->n_fields ||
+	    !audit_is_opening(r, &open.transport)) {
+		r->audit.n_skipped++;
+		return;
+	}
+	audit_keep_remote(r, &open);
+	rest = r->fields[r->column[AUDIT_LOCAL_PORT]];
+	while (*rest) {
+		char *word = rest + strspn(rest, DMP_AUDIT_SEPARATORS);
+		size_t n = strcspn(word, DMP_AUDIT_SEPARATORS);
 
-		while (*rest) {
-			char *word = rest + strspn(rest, " ,;");
-			size_t n = strcspn(word, " ,;");
-
-			rest = word + n;
-			if (*rest)
-				*rest++ = '\0';
-			if (strcasecmp(word, "Any") == 0)
-				r->audit.n_any++;
-			if (n > 0 && audit_ports(word, &open)) {
-				audit_add(r, &open);
-				any = true;
-			}
+		rest = word + n;
+		if (*rest)
+			*rest++ = '\0';
+		if (strcasecmp(word, "Any") == 0)
+			r->audit.n_any++;
+		if (n > 0 && audit_ports(word, &open)) {
+			audit_add(r, &open);
+			any = true;
 		}
 	}
 	if (!any)
@@ -320,7 +341,7 @@ dmp_audit_parse(
 	if (r.status == DMP_ETOOBIG)
 		dmp_text_append(error, "too long for a list of the ports of one host");
 	if (r.status != DMP_OK) {
-		free(r.audit.opens);
+		dmp_audit_done(&r.audit);
 		return r.status;
 	}
 	*ret_audit = r.audit;
@@ -331,5 +352,6 @@ void
 dmp_audit_done(struct dmp_audit *audit)
 {
 	free(audit->opens);
+	dmp_text_done(&audit->remotes);
 	*audit = (struct dmp_audit){0};
 }

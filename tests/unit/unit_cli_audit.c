@@ -109,6 +109,73 @@ rules_of_a_program_at_any_port_are_counted_and_not_judged(void **state)
 }
 
 static void
+rules_are_open_to_addresses_networks_and_ranges(void **state)
+{
+	static const struct {
+		const char *remote;
+		const char *address;
+		bool is_admitted;
+	} CASES[] = {
+	    {"Any", "192.0.2.1", true},
+	    {"", "192.0.2.1", true},
+	    {"192.0.2.1", "192.0.2.1", true},
+	    {"192.0.2.1", "192.0.2.2", false},
+	    {"192.0.2.1 192.0.2.2", "192.0.2.2", true},
+	    {"192.0.2.0/24", "192.0.2.255", true},
+	    {"192.0.2.0/24", "192.0.3.0", false},
+	    {"192.0.2.0/25", "192.0.2.127", true},
+	    {"192.0.2.0/25", "192.0.2.128", false},
+	    {"192.0.2.1/32", "192.0.2.0", false},
+	    {"0.0.0.0/0", "192.0.2.1", true},
+	    {"192.0.2.0/255.255.255.0", "192.0.2.9", true},
+	    {"192.0.2.0/255.255.255.0", "192.0.3.9", false},
+	    {"192.0.2.5-192.0.2.7", "192.0.2.5", true},
+	    {"192.0.2.5-192.0.2.7", "192.0.2.7", true},
+	    {"192.0.2.5-192.0.2.7", "192.0.2.4", false},
+	    {"192.0.2.5-192.0.2.7", "192.0.2.8", false},
+	    {"2001:db8::/32", "2001:db8:1::9", true},
+	    {"2001:db8::/33", "2001:db8:8000::9", false},
+	    {"2001:DB8:0::1", "2001:db8::1", true},
+	    {"2001:db8::/32", "192.0.2.1", false},
+	    {"192.0.2.0/24", "2001:db8::1", false},
+	    {"LocalSubnet", "192.0.2.1", true},
+	    {"192.0.2.0/x", "192.0.2.1", true},
+	};
+	char text[256];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof CASES / sizeof CASES[0]; i++) {
+		struct dmp_audit audit;
+
+		dmp_text_format(text, sizeof text,
+		    TITLES "z,TCP,1,203.0.113.1\r\na,TCP,2,%s\r\n", CASES[i].remote);
+		audit = audit_of(text);
+		assert_int_equal(audit.n_opens, 2);
+		assert_false(dmp_audit_admits(&audit, &audit.opens[0], "192.0.2.1"));
+		if (dmp_audit_admits(&audit, &audit.opens[1], CASES[i].address) !=
+		    CASES[i].is_admitted)
+			fail_msg("%s: %s", CASES[i].remote, CASES[i].address);
+		dmp_audit_done(&audit);
+	}
+}
+
+static void
+a_long_list_of_ports_is_read_to_its_end(void **state)
+{
+	char text[8192] = TITLES "a,TCP,";
+	struct dmp_audit audit;
+
+	(void)state;
+	for (unsigned i = 0; i < 1000; i++)
+		dmp_text_format(
+		    text + strlen(text), sizeof text - strlen(text), "%u ", 10000 + i);
+	audit = audit_of(text);
+	assert_int_equal(audit.n_opens, 1000);
+	assert_open(&audit, 999, DMP_TRANSPORT_TCP, 10999, 10999);
+	dmp_audit_done(&audit);
+}
+
+static void
 rules_that_are_off_or_block_or_go_out_do_not_open(void **state)
 {
 	struct dmp_audit audit =
@@ -171,6 +238,8 @@ main(void)
 	    cmocka_unit_test(rules_are_found_by_their_titles_in_any_order),
 	    cmocka_unit_test(ranges_and_protocol_numbers_are_understood),
 	    cmocka_unit_test(rules_of_a_program_at_any_port_are_counted_and_not_judged),
+	    cmocka_unit_test(rules_are_open_to_addresses_networks_and_ranges),
+	    cmocka_unit_test(a_long_list_of_ports_is_read_to_its_end),
 	    cmocka_unit_test(rules_that_are_off_or_block_or_go_out_do_not_open),
 	    cmocka_unit_test(powershell_may_write_utf_16),
 	    cmocka_unit_test(anything_else_is_refused_with_what_is_expected),
