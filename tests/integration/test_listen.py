@@ -15,8 +15,11 @@ import sys
 import tempfile
 import time
 import unittest
+import xml.etree.ElementTree
 
 DMPORTS = sys.argv.pop(1)
+SOURCE = os.environ.get("DMP_SOURCE_DIR") or os.path.abspath(
+    os.path.join(os.path.dirname(__file__), "..", ".."))
 HOST = "127.0.0.7"
 
 
@@ -93,6 +96,37 @@ class Listen(unittest.TestCase):
             self.assertEqual(report[port]["listened"], "yes")
         self.assertIn("dma2", report[self.ports["nats-client"]]["expected"])
         self.assertIn("reached from 127.0.0.1", err)
+
+    def test_no_probe_takes_the_stand_in_for_its_service(self):
+        catalogue = xml.etree.ElementTree.parse(
+            os.path.join(SOURCE, "src", "model", "catalogue.xml")).getroot()
+        # ICMP has no port; what is no SNMP over UDP has nobody to answer it here.
+        probes = {entry.get("key"): entry.get("probe") for entry in catalogue
+                  if entry.get("transport") == "tcp"
+                  or entry.get("probe") in ("snmp", "snmp-trap")}
+        self.assertGreater(len(probes), 50)
+        self.ports = {key: free_port(socket.SOCK_DGRAM if probe.startswith("snmp")
+                                     else socket.SOCK_STREAM)
+                      for key, probe in probes.items()}
+        overrides = "".join(
+            f'<port requirement="{key}" port="{port}" level="required"/>'
+            for key, port in self.ports.items())
+        policies = "".join(f'<policy requirement="{key}" depth="identify"/>'
+                           for key in probes)
+        roles = "dma cassandra indexing cloud-gateway dxm server"
+        with open(self.site, "w", encoding="ascii") as file:
+            file.write('<site xmlns="urn:dmports:site:1" name="North" '
+                       'dataminer="10.5.0 [CU3]" as="client browser device nms '
+                       f'{roles}"><policy timeout="2s"/>{policies}'
+                       f'<host name="dma1" address="{HOST}" roles="dma">{overrides}'
+                       f'</host><host name="dma2" address="127.0.0.8" roles="{roles}"/>'
+                       '</site>')
+        self.listen()
+        rows = self.check()
+        for key, probe in probes.items():
+            self.assertEqual(
+                (key, rows[key]["state"], rows[key]["reason"]),
+                (key, "up", "open" if probe == "connect" else "pathOnly"))
 
     def test_a_port_that_is_in_use_is_told_and_the_others_are_listened_on(self):
         with socket.create_server((HOST, self.ports["remoting"])):
