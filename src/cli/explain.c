@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/port.h"
 #include "cli/cli.h"
 #include "model/catalogue_words.h"
 
@@ -82,27 +83,6 @@ struct explain_host {
 };
 
 /* ---- what was asked for ---- */
-
-/* "9090", "9090/tcp"; false when it is no port. */
-static bool
-explain_parse_port(struct explain *x)
-{
-	const char *slash = strchr(x->word, '/');
-	char digits[8];
-	uint64_t number;
-	int transport = DMP_TRANSPORT_NONE;
-
-	if (slash && (slash - x->word >= (int)sizeof(digits) ||
-	                 !dmp_vocab_find(DMP_VOCAB_TRANSPORT, slash + 1, &transport)))
-		return false;
-	dmp_text_copy(digits, sizeof(digits), x->word);
-	digits[strcspn(digits, "/")] = '\0';
-	if (!dmp_text_number(digits, 1, 65535, &number))
-		return false;
-	x->port = (uint16_t)number;
-	x->transport = (enum dmp_transport)transport;
-	return true;
-}
 
 static bool
 explain_is_port(const struct explain *x, uint16_t port, enum dmp_transport transport)
@@ -282,11 +262,11 @@ explain_text(struct explain *x, const struct explain_item *item)
 {
 	const struct dmp_entry entry = explain_entry(item);
 	struct dmp_text text = {0};
+	char port[DMP_PORT_TEXT];
 
-	dmp_catalogue_port_words(entry.transport, entry.port, &text);
+	dmp_port_text(entry.transport, entry.port, port);
 	(void)fprintf(x->cli->out, "%u %s, %s: %s\n", (unsigned)entry.number, entry.key,
-	    dmp_text_get(&text), entry.title);
-	dmp_text_clear(&text);
+	    port, entry.title);
 	dmp_text_printf(&text, "%s, from %s to %s; %s",
 	    dmp_vocab_text(DMP_VOCAB_LEVEL, (int)entry.level),
 	    item->from[0] ? item->from : "anybody", item->to, entry.protocol);
@@ -519,7 +499,7 @@ dmp_cli_explain(struct dmp_cli *cli)
 		return DMP_EXIT_USAGE;
 	}
 	x.word = cli->options.words[0];
-	if (!explain_parse_port(&x))
+	if (!dmp_port_parse(x.word, &x.transport, &x.port))
 		x.key = x.word;
 	code = explain_load(&x);
 	if (code == DMP_EXIT_FINE)

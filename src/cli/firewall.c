@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/port.h"
 #include "cli/audit.h"
 #include "cli/cli.h"
 #include "cli/rules.h"
@@ -43,24 +44,13 @@ static const struct dmp_column rule_columns[] = {
 
 enum { RULE_COLUMNS = sizeof rule_columns / sizeof *rule_columns };
 
-static void
-firewall_port_text(
-    char *field, size_t size, enum dmp_transport transport, unsigned number)
-{
-	if (transport == DMP_TRANSPORT_NONE)
-		dmp_text_copy(field, size, "ICMP echo");
-	else
-		dmp_text_format(field, size, "%u/%s", number,
-		    dmp_vocab_text(DMP_VOCAB_TRANSPORT, (int)transport));
-}
-
 static enum dmp_status
 firewall_row(const struct firewall *f, struct dmp_writer *writer,
     const struct dmp_rule *rule, const struct dmp_rule_peer *peer)
 {
-	char port[16];
+	char port[DMP_PORT_TEXT];
 
-	firewall_port_text(port, sizeof port, rule->transport, rule->port);
+	dmp_port_text(rule->transport, rule->port, port);
 	const struct dmp_cell cells[RULE_COLUMNS] = {
 	    {.text = f->plan->hosts[f->rules.host].name},
 	    {.text = rule->is_inbound ? "inbound" : "outbound"},
@@ -175,7 +165,7 @@ audit_missing(struct firewall *f, struct dmp_writer *writer)
 	for (size_t i = 0; status == DMP_OK && i < f->rules.n_rules; i++) {
 		const struct dmp_rule *rule = &f->rules.rules[i];
 		bool is_open = false;
-		char port[16];
+		char port[DMP_PORT_TEXT];
 
 		if (!rule->is_allowed || !rule->is_inbound ||
 		    rule->transport == DMP_TRANSPORT_NONE ||
@@ -185,7 +175,7 @@ audit_missing(struct firewall *f, struct dmp_writer *writer)
 			is_open = audit_covers(&f->audit.opens[k], rule);
 		if (is_open)
 			continue;
-		firewall_port_text(port, sizeof port, rule->transport, rule->port);
+		dmp_port_text(rule->transport, rule->port, port);
 		status = audit_row(f, writer, "missing", port, rule,
 		    f->audit.is_listeners ? "nothing listens" : "no rule", rule->why);
 	}
@@ -330,30 +320,21 @@ firewall_read_extras(struct firewall *f)
 	const char *rest = dmp_cli_value(f->cli, DMP_OPT_ALSO, "");
 
 	while (*rest) {
-		struct dmp_rule_extra extra = {.transport = DMP_TRANSPORT_TCP};
+		struct dmp_rule_extra *extra = &f->extras[f->n_extras];
 		size_t n = strcspn(rest, ",");
 		char word[16] = "";
-		char *slash;
-		uint64_t port = 0;
 
 		if (n < sizeof word)
 			dmp_text_copy(word, n + 1, rest);
-		slash = strchr(word, '/');
-		if (slash)
-			*slash = '\0';
-		if (slash && strcmp(slash + 1, "udp") == 0)
-			extra.transport = DMP_TRANSPORT_UDP;
-		else if (!slash || strcmp(slash + 1, "tcp") != 0)
-			word[0] = '\0';
-		if (!dmp_text_number(word, 1, UINT16_MAX, &port) ||
-		    f->n_extras == FIREWALL_EXTRAS) {
+		if (f->n_extras == FIREWALL_EXTRAS ||
+		    !dmp_port_parse(word, &extra->transport, &extra->port) ||
+		    extra->transport == DMP_TRANSPORT_NONE) {
 			dmp_cli_error(f->cli,
 			    "--also: got \"%s\", expected ports such as 22/tcp,53/udp",
 			    f->cli->options.value[DMP_OPT_ALSO]);
 			return false;
 		}
-		extra.port = (uint16_t)port;
-		f->extras[f->n_extras++] = extra;
+		f->n_extras++;
 		rest += n;
 		rest += *rest == ',';
 	}

@@ -18,6 +18,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/port.h"
 #include "cli/cli.h"
 #include "model/matrix.h"
 #include "probe/path.h"
@@ -168,6 +169,7 @@ listen_contact(struct listen_port *port, const struct sockaddr *from)
 	struct listen *l = port->listen;
 	struct dmp_address address;
 	char text[DMP_ADDRESS_TEXT];
+	char name[DMP_PORT_TEXT];
 	uint16_t number;
 
 	if (!dmp_address_from_socket(from, &address, &number))
@@ -184,9 +186,9 @@ listen_contact(struct listen_port *port, const struct sockaddr *from)
 	if (l->cli->options.value[DMP_OPT_QUIET])
 		return;
 	dmp_address_text(&address, text);
-	dmp_cli_error(l->cli, "%u/%s (%s): reached from %s", port->number,
-	    dmp_vocab_text(DMP_VOCAB_TRANSPORT, (int)port->transport),
-	    port->requirement, text);
+	dmp_port_text(port->transport, port->number, name);
+	dmp_cli_error(
+	    l->cli, "%s (%s): reached from %s", name, port->requirement, text);
 }
 
 static void
@@ -356,14 +358,15 @@ listen_bind_all(struct listen *l)
 
 	for (size_t i = 0; i < l->n_ports; i++) {
 		struct listen_port *port = &l->ports[i];
+		char name[DMP_PORT_TEXT];
 
 		for (size_t k = 0; k < l->n_addresses; k++)
 			listen_bind(port, k);
 		n += port->n_bound > 0;
+		dmp_port_text(port->transport, port->number, name);
 		if (port->trouble[0])
-			dmp_cli_error(l->cli, "%u/%s (%s) at %s", port->number,
-			    dmp_vocab_text(DMP_VOCAB_TRANSPORT, (int)port->transport),
-			    port->requirement, port->trouble);
+			dmp_cli_error(l->cli, "%s (%s) at %s", name, port->requirement,
+			    port->trouble);
 	}
 	return n;
 }
@@ -389,11 +392,10 @@ static enum dmp_status
 listen_row(
     const struct listen *l, struct dmp_writer *writer, const struct listen_port *p)
 {
-	const char *transport = dmp_vocab_text(DMP_VOCAB_TRANSPORT, (int)p->transport);
 	bool is_bound = p->n_bound > 0;
 	char seen[LISTEN_PEERS * DMP_ADDRESS_TEXT] = "";
 	char contacts[16];
-	char port[16];
+	char port[DMP_PORT_TEXT];
 
 	for (size_t i = 0; i < p->n_seen; i++) {
 		char text[DMP_ADDRESS_TEXT];
@@ -403,12 +405,12 @@ listen_row(
 		dmp_text_format(
 		    seen + used, sizeof seen - used, "%s%s", used > 0 ? " " : "", text);
 	}
-	dmp_text_format(port, sizeof port, "%u/%s", p->number, transport);
+	dmp_port_text(p->transport, p->number, port);
 	dmp_text_format(contacts, sizeof contacts, "%u", p->n_contacts);
 	const struct dmp_cell cells[LISTEN_COLUMNS] = {
 	    {.text = l->plan->hosts[l->host].name},
 	    {.text = port},
-	    {.text = transport},
+	    {.text = dmp_vocab_text(DMP_VOCAB_TRANSPORT, (int)p->transport)},
 	    {.number = p->number, .present = true},
 	    {.text = p->requirement},
 	    {.text = is_bound ? "yes" : "no",

@@ -10,6 +10,8 @@
 
 #include <string.h>
 
+#include "base/port.h"
+
 enum { NAGIOS_OK = 0, NAGIOS_WARNING, NAGIOS_CRITICAL, NAGIOS_UNKNOWN };
 enum { NAGIOS_LIMIT = 8000, NAGIOS_NAMED = 3 };
 
@@ -90,6 +92,7 @@ nagios_troubles(const struct dmp_report *report, struct dmp_text *out)
 		const struct dmp_report_row *row = &report->rows[i];
 		char detail[DMP_DETAIL_TEXT];
 		char key[DMP_KEY_TEXT];
+		char port[DMP_PORT_TEXT];
 
 		if (dmp_severity_rank(row->severity) == 0 ||
 		    out->size > NAGIOS_LIMIT / 2)
@@ -97,9 +100,9 @@ nagios_troubles(const struct dmp_report *report, struct dmp_text *out)
 		dmp_text_safe(key, sizeof(key), row->key);
 		dmp_text_safe(detail, sizeof(detail),
 		    *row->detail ? row->detail : dmp_reason_sentence(row->reason));
-		dmp_text_printf(out, "%s %s %u/%s %s: %s\n",
-		    dmp_vocab_text(DMP_VOCAB_SEVERITY, (int)row->severity), key,
-		    row->port, dmp_vocab_text(DMP_VOCAB_TRANSPORT, (int)row->transport),
+		dmp_port_text(row->transport, row->port, port);
+		dmp_text_printf(out, "%s %s %s %s: %s\n",
+		    dmp_vocab_text(DMP_VOCAB_SEVERITY, (int)row->severity), key, port,
 		    dmp_vocab_text(DMP_VOCAB_STATE, (int)row->state), detail);
 	}
 }

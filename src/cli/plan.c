@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/port.h"
 #include "cli/cli.h"
 #include "model/matrix.h"
 
@@ -55,14 +56,9 @@ plan_write_line(struct dmp_writer *writer, const struct plan_line *line)
 	};
 	const char *transport =
 	    dmp_vocab_text(DMP_VOCAB_TRANSPORT, (int)line->transport);
-	char port[16];
+	char port[DMP_PORT_TEXT];
 
-	if (line->transport == DMP_TRANSPORT_NONE)
-		dmp_text_copy(port, sizeof(port), "ICMP");
-	else if (line->port == 0)
-		dmp_text_format(port, sizeof(port), "any/%s", transport);
-	else
-		dmp_text_format(port, sizeof(port), "%u/%s", line->port, transport);
+	dmp_port_text(line->transport, line->port, port);
 	const struct dmp_cell cells[PLAN_COLUMNS] = {
 	    {.text = line->key},
 	    {.text = line->from},

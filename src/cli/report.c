@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "base/port.h"
+
 static const struct dmp_column report_columns[] = {
     {NULL, "STATE", DMP_COLUMN_TEXT},
     {"key", NULL, DMP_COLUMN_TEXT},
@@ -155,11 +157,11 @@ report_write_row(struct dmp_writer *writer, const struct dmp_report_row *row)
 	const char *transport =
 	    dmp_vocab_text(DMP_VOCAB_TRANSPORT, (int)row->transport);
 	struct dmp_text detail = {0};
-	char port[16];
+	char port[DMP_PORT_TEXT];
 	char latency[DMP_LATENCY_TEXT];
 	enum dmp_status status;
 
-	dmp_text_format(port, sizeof(port), "%u/%s", row->port, transport);
+	dmp_port_text(row->transport, row->port, port);
 	dmp_report_latency(row->latency_us, latency);
 	report_detail(row, &detail);
 	const struct dmp_cell cells[REPORT_COLUMNS] = {

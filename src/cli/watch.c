@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/port.h"
 #include "cli/board_report.h"
 
 /* xterm: alternate screen, cursor off; and back. */
@@ -143,14 +144,15 @@ watch_print_changes(struct watch *w)
 	for (size_t i = 0; i < w->report.n_rows; i++) {
 		const struct dmp_report_row *row = &w->report.rows[i];
 		char detail[DMP_DETAIL_TEXT];
+		char port[DMP_PORT_TEXT];
 
 		if (is_first ? dmp_severity_rank(row->severity) == 0
 		             : w->before[i] == row->state)
 			continue;
 		dmp_text_safe(detail, sizeof(detail), row->detail);
-		(void)fprintf(w->cli->out, "  %s %s %u/%s: %s\n",
-		    dmp_vocab_text(DMP_VOCAB_STATE, (int)row->state), row->key,
-		    row->port, dmp_vocab_text(DMP_VOCAB_TRANSPORT, (int)row->transport),
+		dmp_port_text(row->transport, row->port, port);
+		(void)fprintf(w->cli->out, "  %s %s %s: %s\n",
+		    dmp_vocab_text(DMP_VOCAB_STATE, (int)row->state), row->key, port,
 		    detail);
 	}
 }

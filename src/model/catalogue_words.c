@@ -25,8 +25,12 @@ static const struct {
     {"nats-route", "the NATS server of another Agent connects to that of this one"},
     {"nats-account", "another Agent asks the NATS Account Server of this one"},
     {"broker-remote", "another machine asks the BrokerGateway of this Agent"},
-    {"cassandra-remote", "another machine uses this Cassandra node"},
-    {"cassandra-node", "the node has others in its ring"},
+    {"cassandra-remote",
+        "another machine uses this Cassandra node (with storage cassandra-local only "
+        "the other member of its Failover pair does)"},
+    {"cassandra-node",
+        "the node has others in its ring (with storage cassandra-local only that of "
+        "its Failover pair)"},
     {"cloud-remote", "another machine uses this CloudGateway"},
     {"elsewhere", "it is not reached over loopback"},
     {"before-grpc", "there is no gRPC in this version"},
@@ -296,18 +300,4 @@ dmp_catalogue_trace_words(const struct dmp_entry *entry)
 	if (entry->depth == DMP_DEPTH_CONNECT)
 		return WORDS_PROBES[DMP_PROBE_CONNECT].leaves;
 	return words_probe(entry).leaves;
-}
-
-void
-dmp_catalogue_port_words(
-    enum dmp_transport transport, uint16_t port, struct dmp_text *out)
-{
-	if (transport == DMP_TRANSPORT_NONE)
-		dmp_text_append(out, "ICMP");
-	else if (port == 0)
-		dmp_text_printf(out, "any port/%s",
-		    dmp_vocab_text(DMP_VOCAB_TRANSPORT, (int)transport));
-	else
-		dmp_text_printf(out, "%u/%s", (unsigned)port,
-		    dmp_vocab_text(DMP_VOCAB_TRANSPORT, (int)transport));
 }

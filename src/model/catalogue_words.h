@@ -22,8 +22,4 @@ void dmp_catalogue_probe_words(const struct dmp_entry *entry, struct dmp_text *o
 /* What that leaves in the logs of the service. */
 const char *dmp_catalogue_trace_words(const struct dmp_entry *entry);
 
-/* "9090/tcp", "any port/tcp", "ICMP". */
-void dmp_catalogue_port_words(
-    enum dmp_transport transport, uint16_t port, struct dmp_text *out);
-
 #endif

@@ -12,6 +12,7 @@
 #include "base/address.h"
 #include "base/clock.h"
 #include "base/file.h"
+#include "base/port.h"
 #include "base/text.h"
 #include "base/vocab.h"
 
@@ -268,10 +269,48 @@ a_file_is_replaced_whole(void **state)
 	assert_int_equal(rmdir(directory), 0); /* nothing else was left there */
 }
 
+static void
+a_port_is_written_with_its_transport(void **state)
+{
+	char text[DMP_PORT_TEXT];
+
+	(void)state;
+	dmp_port_text(DMP_TRANSPORT_TCP, 65535, text);
+	assert_string_equal(text, "65535/tcp");
+	dmp_port_text(DMP_TRANSPORT_UDP, 0, text);
+	assert_string_equal(text, "any port/udp");
+	dmp_port_text(DMP_TRANSPORT_NONE, 0, text);
+	assert_string_equal(text, "ICMP");
+}
+
+static void
+a_port_is_read_with_or_without_its_transport(void **state)
+{
+	static const char *const BAD[] = {"", "/", "/tcp", "0/tcp", "65536/udp", "1/",
+	    "1/xtp", "00000001/tcp", "1 /tcp", "-1", "tcp", "1/tcp/"};
+	enum dmp_transport transport;
+	uint16_t number;
+
+	(void)state;
+	assert_true(dmp_port_parse("9090/udp", &transport, &number));
+	assert_int_equal(transport, DMP_TRANSPORT_UDP);
+	assert_int_equal(number, 9090);
+	assert_true(dmp_port_parse("65535", &transport, &number));
+	assert_int_equal(transport, DMP_TRANSPORT_NONE);
+	assert_int_equal(number, 65535);
+	for (size_t i = 0; i < sizeof BAD / sizeof *BAD; i++) {
+		if (dmp_port_parse(BAD[i], &transport, &number))
+			fail_msg("accepted: %s", BAD[i]);
+	}
+	assert_int_equal(number, 65535);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(a_port_is_written_with_its_transport),
+	    cmocka_unit_test(a_port_is_read_with_or_without_its_transport),
 	    cmocka_unit_test(foreign_bytes_become_printable_ascii),
 	    cmocka_unit_test(printable_text_is_cut_and_terminated),
 	    cmocka_unit_test(safe_text_has_no_character_that_breaks_a_trap_handler),
