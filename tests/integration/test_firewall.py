@@ -244,6 +244,25 @@ class Audit(Firewall):
             '"CQL","TCP","9042","Any"\r\n"Gossip","TCP","7000","10.210.1.3"\r\n')
         self.assertEqual((code, found), (1, [("wider", "9042/tcp")]))
 
+    def test_a_host_that_no_rule_lets_in_is_missing(self):
+        code, out, _ = firewall(
+            *self.words("--audit", "-", "--format", "csv"),
+            stdin='"DisplayName","Protocol","LocalPort","RemoteAddress"\r\n'
+                  '"CQL","TCP","9042","10.210.1.0/255.255.255.254"\r\n'
+                  '"Gossip","TCP","7000","10.210.1.3-10.210.1.9"\r\n')
+        found = list(csv.DictReader(io.StringIO(out)))
+        self.assertEqual(code, 1)
+        self.assertEqual([(row["finding"], row["ports"], row["what"]) for row in found],
+                         [("missing", "9042/tcp", "no rule for dma1")])
+
+    def test_what_anybody_needs_may_be_open_to_anybody(self):
+        with open(self.site, "w", encoding="ascii") as file:
+            file.write(SITE.replace("10.2.0 [CU5]", "10.6.1"))
+        code, out, err = firewall(
+            *self.words("--audit", "-", "--format", "csv", host="dma1"),
+            stdin="Protocol,LocalPort\r\nTCP,443\r\nTCP,80\r\nTCP,8004\r\nUDP,162\r\n")
+        self.assertEqual((code, out.count("\n")), (0, 1), out + err)
+
     def test_a_list_of_this_machine_is_understood(self):
         listing = run("ss", "-lntu").stdout
         code, _, err = firewall(*self.words("--audit", "-"), stdin=listing)
