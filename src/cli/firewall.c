@@ -156,29 +156,73 @@ audit_row(struct firewall *f, struct dmp_writer *writer, const char *finding,
 	return dmp_writer_row(writer, cells);
 }
 
+/* Is an inbound rule's port open at all; and, given a host, to one of its addresses? */
+static bool
+audit_is_open(const struct firewall *f, const struct dmp_rule *rule, const char *host)
+{
+	for (size_t i = 0; i < f->audit.n_opens; i++) {
+		const struct dmp_audit_open *open = &f->audit.opens[i];
+
+		if (!audit_covers(open, rule))
+			continue;
+		for (size_t k = 0; host && k < rule->n_peers; k++) {
+			if (strcmp(rule->peers[k].name, host) == 0 &&
+			    dmp_audit_admits(&f->audit, open, rule->peers[k].address))
+				return true;
+		}
+		if (!host)
+			return true;
+	}
+	return false;
+}
+
+/* The hosts that need the port and that no rule lets in, each once.  Where anybody may
+ * need it, who is let in is a decision that nobody can check. */
+static void
+audit_shut_out(
+    const struct firewall *f, const struct dmp_rule *rule, struct dmp_text *ret_hosts)
+{
+	for (size_t i = 0; !rule->is_anybody && i < rule->n_peers; i++) {
+		const char *host = rule->peers[i].name;
+		size_t first = 0;
+
+		while (strcmp(rule->peers[first].name, host) != 0)
+			first++;
+		if (first == i && !audit_is_open(f, rule, host))
+			dmp_text_printf(ret_hosts, "%s%s",
+			    ret_hosts->size > 0 ? " " : "no rule for ", host);
+	}
+}
+
 /* What is needed and not open. */
 static enum dmp_status
 audit_missing(struct firewall *f, struct dmp_writer *writer)
 {
 	enum dmp_status status = DMP_OK;
+	struct dmp_text what = {0};
 
 	for (size_t i = 0; status == DMP_OK && i < f->rules.n_rules; i++) {
 		const struct dmp_rule *rule = &f->rules.rules[i];
-		bool is_open = false;
 		char port[DMP_PORT_TEXT];
 
 		if (!rule->is_allowed || !rule->is_inbound ||
 		    rule->transport == DMP_TRANSPORT_NONE ||
 		    rule->level != DMP_LEVEL_REQUIRED)
 			continue;
-		for (size_t k = 0; !is_open && k < f->audit.n_opens; k++)
-			is_open = audit_covers(&f->audit.opens[k], rule);
-		if (is_open)
+		dmp_text_clear(&what);
+		if (!audit_is_open(f, rule, NULL))
+			dmp_text_append(&what,
+			    f->audit.is_listeners ? "nothing listens" : "no rule");
+		else
+			audit_shut_out(f, rule, &what);
+		if (what.size == 0)
 			continue;
 		dmp_port_text(rule->transport, rule->port, port);
-		status = audit_row(f, writer, "missing", port, rule,
-		    f->audit.is_listeners ? "nothing listens" : "no rule", rule->why);
+		status = audit_row(
+		    f, writer, "missing", port, rule, dmp_text_get(&what), rule->why);
 	}
+	status = status == DMP_OK ? what.status : status;
+	dmp_text_done(&what);
 	return status;
 }
 
@@ -204,6 +248,7 @@ audit_open(
 	const struct dmp_rule *closed = NULL;
 	const struct dmp_rule *limited = NULL;
 	bool is_needed = false;
+	bool is_for_anybody = false;
 	char port[32];
 
 	for (size_t i = 0; i < f->rules.n_rules; i++) {
@@ -211,11 +256,13 @@ audit_open(
 
 		if (!rule->is_inbound || !audit_covers(o, rule))
 			continue;
-		if (!rule->is_allowed)
+		if (!rule->is_allowed) {
 			closed = rule;
-		else
-			is_needed = true;
-		if (rule->is_allowed && !rule->is_anybody)
+			continue;
+		}
+		is_needed = true;
+		is_for_anybody = is_for_anybody || rule->is_anybody;
+		if (!rule->is_anybody)
 			limited = rule;
 	}
 	audit_ports_text(o, port, sizeof port);
@@ -225,7 +272,7 @@ audit_open(
 	if (!is_needed)
 		return audit_row(f, writer, "superfluous", port, NULL, o->what,
 		    "the plan does not need it");
-	if (limited && o->is_anybody && !f->audit.is_listeners)
+	if (limited && !is_for_anybody && o->is_anybody && !f->audit.is_listeners)
 		return audit_row(f, writer, "wider", port, limited, o->what,
 		    "open to anybody, needed by some hosts only");
 	return DMP_OK;
