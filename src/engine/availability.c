@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "engine/availability.h"
 
+#include <string.h>
+
 enum {
-	VERSION = 1,
+	FIRST_VERSION = 1, /* without p95_us */
+	VERSION = 2,
 	SECOND_MS = 1000,
 	HOUR_S = 3600,
 	DAY_HOURS = 24,
@@ -13,6 +16,10 @@ enum {
 };
 
 #define HOUR_MS ((int64_t)HOUR_S * SECOND_MS)
+#define HOUR_US ((uint32_t)HOUR_S * UINT32_C(1000000))
+
+/* What a record of the first version has. */
+#define FIRST_SIZE offsetof(struct dmp_availability_record, p95_us)
 
 enum dmp_availability_kind
 dmp_availability_kind_of(
@@ -131,6 +138,16 @@ dmp_availability_share(
 	return (uint32_t)(up * 100000 / (up + down));
 }
 
+static void
+record_empty_hour(struct dmp_availability_record *record, uint32_t hour)
+{
+	size_t at = hour % DMP_AVAILABILITY_HOURS;
+
+	record->hours[at].up = 0;
+	record->hours[at].down = 0;
+	record->p95_us[at] = 0;
+}
+
 /* Empty the buckets between the newest hour and this one, which becomes the newest. */
 static void
 record_advance(struct dmp_availability_record *record, uint32_t hour)
@@ -143,12 +160,8 @@ record_advance(struct dmp_availability_record *record, uint32_t hour)
 		hours = DMP_AVAILABILITY_HOURS;
 	if (days > DMP_AVAILABILITY_DAYS)
 		days = DMP_AVAILABILITY_DAYS;
-	for (uint32_t i = 0; i < hours; i++) {
-		size_t at = (hour - i) % DMP_AVAILABILITY_HOURS;
-
-		record->hours[at].up = 0;
-		record->hours[at].down = 0;
-	}
+	for (uint32_t i = 0; i < hours; i++)
+		record_empty_hour(record, hour - i);
 	for (uint32_t i = 0; i < days; i++)
 		record->days[(hour / DAY_HOURS - i) % DMP_AVAILABILITY_DAYS] =
 		    (struct dmp_availability_sum){0, 0};
@@ -162,12 +175,8 @@ record_rewind(struct dmp_availability_record *record, uint32_t hour)
 	uint32_t hours = record->hour - hour;
 	uint32_t days = record->hour / DAY_HOURS - hour / DAY_HOURS;
 
-	for (uint32_t i = 0; i < hours && i < DMP_AVAILABILITY_HOURS; i++) {
-		size_t at = (record->hour - i) % DMP_AVAILABILITY_HOURS;
-
-		record->hours[at].up = 0;
-		record->hours[at].down = 0;
-	}
+	for (uint32_t i = 0; i < hours && i < DMP_AVAILABILITY_HOURS; i++)
+		record_empty_hour(record, record->hour - i);
 	for (uint32_t i = 0; i < days && i < DMP_AVAILABILITY_DAYS; i++)
 		record->days[(record->hour / DAY_HOURS - i) % DMP_AVAILABILITY_DAYS] =
 		    (struct dmp_availability_sum){0, 0};
@@ -180,7 +189,7 @@ record_least(uint32_t a, uint32_t b)
 	return a < b ? a : b;
 }
 
-/* No bucket gets more seconds than it has. */
+/* No bucket gets more seconds than it has, nor an answer that took longer than it. */
 static void
 record_add_hour(
     struct dmp_availability_record *record, const struct dmp_availability_part *part)
@@ -196,6 +205,8 @@ record_add_hour(
 
 	record->hours[hour].up = (uint16_t)(record->hours[hour].up + up);
 	record->hours[hour].down = (uint16_t)(record->hours[hour].down + down);
+	if (part->p95_us > 0)
+		record->p95_us[hour] = record_least(part->p95_us, HOUR_US);
 	day->up += up;
 	day->down += down;
 }
@@ -250,13 +261,48 @@ dmp_availability_record_sums(const struct dmp_availability_record *record,
 	    &now, now.hour / DAY_HOURS, MONTH_DAYS, &ret_sums[DMP_AVAILABILITY_MONTH]);
 }
 
+void
+dmp_availability_record_p95(const struct dmp_availability_record *record, uint32_t hour,
+    uint32_t ret_p95_us[DMP_AVAILABILITY_HOURS])
+{
+	for (uint32_t i = 0; i < DMP_AVAILABILITY_HOURS; i++) {
+		uint32_t age = DMP_AVAILABILITY_HOURS - 1 - i;
+		bool is_kept = age <= hour && hour - age <= record->hour &&
+		               record->hour - (hour - age) < DMP_AVAILABILITY_HOURS;
+
+		ret_p95_us[i] =
+		    is_kept ? record->p95_us[(hour - age) % DMP_AVAILABILITY_HOURS] : 0;
+	}
+}
+
+bool
+dmp_availability_record_read(
+    const void *stored, size_t size, struct dmp_availability_record *ret_record)
+{
+	struct dmp_availability_record record = {0};
+
+	if (size != sizeof record && size != FIRST_SIZE)
+		return false;
+	memcpy(&record, stored, size);
+	if (size == FIRST_SIZE) {
+		if (record.version != FIRST_VERSION)
+			return false;
+		record.version = VERSION;
+	}
+	if (!dmp_availability_record_valid(&record, sizeof record))
+		return false;
+	*ret_record = record;
+	return true;
+}
+
 bool
 dmp_availability_record_valid(const struct dmp_availability_record *record, size_t size)
 {
 	if (size != sizeof *record || record->version != VERSION || record->hour == 0)
 		return false;
 	for (size_t i = 0; i < DMP_AVAILABILITY_HOURS; i++) {
-		if (record->hours[i].up + record->hours[i].down > HOUR_S)
+		if (record->hours[i].up + record->hours[i].down > HOUR_S ||
+		    record->p95_us[i] > HOUR_US)
 			return false;
 	}
 	for (size_t i = 0; i < DMP_AVAILABILITY_DAYS; i++) {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * availability.h - which share of the time a port was up: today, this week and month.
+ * availability.h - the history of a port by the hour: which share of the time it was
+ * up, today, this week and month; and how fast it answered in each hour of the day.
  *
  * Pure.  Rules.  Only time that is known and judged counts, as up or as down: not
  * before the first result, not while unknown or unverified, not in maintenance or
@@ -8,6 +9,10 @@
  * that waits for the confirmation of a worse state is up until then.  Day, week and
  * month are the last 24 hours, 7 and 30 days before the present hour or (UTC) day, and
  * what there is of it. The share is rounded down: 100 % means not a second was lost.
+ * An hour of which some time counts also has the 95th percentile of its answers, none
+ * when there was no answer.  It comes with the parts, and what the last part of an hour
+ * knows is what stays: a part that is taken before the end of the hour has only what
+ * was known by then, and one without an answer takes nothing away.
  *
  * How it works.  A small tally for each port stays in memory; it counts milliseconds
  * of the monotonic clock into the present hour of the wall clock, and knows the sums of
@@ -60,6 +65,7 @@ struct dmp_availability_part {
 	uint32_t hour;
 	uint16_t up;
 	uint16_t down;
+	uint32_t p95_us; /* of its answers, filled in by who knows it; 0 = none */
 };
 
 /* In memory, one for each port.  Value type, zero-initialised = nothing known. */
@@ -75,7 +81,8 @@ struct dmp_availability {
 _Static_assert(sizeof(struct dmp_availability) <= 100, "there is one for each port");
 
 /* In the database, one for each port, as it is (local file, no padding).  hours[i] is
- * that hour with number % DMP_AVAILABILITY_HOURS == i, days likewise. */
+ * that hour with number % DMP_AVAILABILITY_HOURS == i, p95_us and days likewise.
+ * Version 1 ended before p95_us. */
 struct dmp_availability_record {
 	uint32_t version;
 	uint32_t hour; /* the newest; 0 = empty */
@@ -84,10 +91,11 @@ struct dmp_availability_record {
 		uint16_t down;
 	} hours[DMP_AVAILABILITY_HOURS];
 	struct dmp_availability_sum days[DMP_AVAILABILITY_DAYS];
+	uint32_t p95_us[DMP_AVAILABILITY_HOURS]; /* 0 = none */
 };
 
 _Static_assert(sizeof(struct dmp_availability_record) ==
-                   8 + 4 * DMP_AVAILABILITY_HOURS + 8 * DMP_AVAILABILITY_DAYS,
+                   8 + 8 * DMP_AVAILABILITY_HOURS + 8 * DMP_AVAILABILITY_DAYS,
     "it is stored as it is");
 
 /* Up, degraded and (where the port should be closed) closed are up; down and exposed
@@ -103,7 +111,7 @@ bool dmp_availability_feed(struct dmp_availability *availability,
     struct dmp_availability_part *ret_part);
 
 /* Take what is counted in the present hour, such as at the stop (feed first); false
- * when there is nothing.  Parts of a second stay behind. */
+ * when no time has counted.  Parts of a second stay behind. */
 bool dmp_availability_take(
     struct dmp_availability *availability, struct dmp_availability_part *ret_part);
 
@@ -124,8 +132,18 @@ void dmp_availability_record_add(
 void dmp_availability_record_sums(const struct dmp_availability_record *record,
     uint32_t hour, struct dmp_availability_sum ret_sums[DMP_AVAILABILITY_SPANS]);
 
-/* Is this a record, and of this version, with nothing impossible in it?  Else begin a
- * new one (zeroed). */
+/* The hours up to this one, the oldest first: what of their answers came within how
+ * many microseconds, 0 = none or not known. */
+void dmp_availability_record_p95(const struct dmp_availability_record *record,
+    uint32_t hour, uint32_t ret_p95_us[DMP_AVAILABILITY_HOURS]);
+
+/* Read a stored record of this version or of version 1, which becomes one of this.
+ * False, and nothing written, when it is none or has something impossible in it: begin
+ * a new one (zeroed). */
+bool dmp_availability_record_read(
+    const void *stored, size_t size, struct dmp_availability_record *ret_record);
+
+/* Is this a record, and of this version, with nothing impossible in it? */
 bool dmp_availability_record_valid(
     const struct dmp_availability_record *record, size_t size);
 

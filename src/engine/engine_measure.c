@@ -3,42 +3,67 @@
  * engine_measure.c - which share of the time a port was up, and how fast it answers.
  *
  * What is counted goes to the records of the event log in parts: at the end of an hour,
- * at the end of the engine, and in between by turns, so that a crash costs minutes.
+ * at the end of the engine, and in between by turns, so that a crash costs minutes.  A
+ * part tells the latency of answers of its own hour only: of those since the first slot
+ * of the histogram that began in it.  That is nothing for up to 20 minutes, and the
+ * last 40 to 60 minutes at the end of the hour.
  */
 #include <stdlib.h>
 
 #include "engine/engine_internal.h"
 
 /* Every port has had its turn within so many ticks of a second. */
-enum { TURNS = 600 };
+enum { TURNS = 600, HOUR_MS = 3600 * 1000 };
 
+/* Of the answers between two monotonic times, both within the hour of the part. */
 static void
-measure_send(const struct engine_port *port, const struct dmp_availability_part *part)
+measure_send(const struct engine_port *port, const struct dmp_availability_part *part,
+    int64_t from_ms, int64_t until_ms)
 {
-	const struct dmp_port_part sent = {.index = port->index, .part = *part};
+	struct dmp_port_part sent = {.index = port->index, .part = *part};
 
+	sent.part.p95_us = dmp_histogram_p95_between(
+	    &engine_measure_of(port)->histogram, from_ms, until_ms);
 	dmp_eventlog_add_part(port->engine->config.log, &sent);
 }
 
+/* When the present hour of the wall clock began, by the monotonic one. */
+static int64_t
+measure_hour_ms(const struct dmp_clock *clock)
+{
+	return dmp_clock_mono_ms(clock) - dmp_clock_wall_ms(clock) % HOUR_MS;
+}
+
+/* The former hour ends where the present one begins, but not before it was last fed:
+ * the wall clock may have been set. */
 static void
 measure_feed(struct engine_port *port, enum dmp_suppressed suppressed)
 {
 	const struct dmp_clock *clock = port->engine->config.clock;
+	struct dmp_availability *availability = &engine_measure_of(port)->availability;
+	int64_t fed_ms = availability->mono_ms;
+	int64_t end_ms = measure_hour_ms(clock);
 	struct dmp_availability_part part;
 
-	if (dmp_availability_feed(&engine_measure_of(port)->availability,
+	if (!dmp_availability_feed(availability,
 	        dmp_availability_kind_of(dmp_health_state(&port->health),
 	            (enum dmp_admin)port->admin, suppressed),
 	        dmp_clock_mono_ms(clock), dmp_clock_wall_ms(clock), &part))
-		measure_send(port, &part);
+		return;
+	if (end_ms < fed_ms)
+		end_ms = fed_ms;
+	measure_send(port, &part, end_ms - HOUR_MS, end_ms);
 }
 
+/* First of all an hour that is over: this is no answer of it. */
 void
 engine_measure_answer(struct engine_port *port, const struct dmp_probe_result *result)
 {
-	if (result->latency_us > 0 && result->outcome == DMP_OUTCOME_OK)
-		dmp_histogram_feed(&engine_measure_of(port)->histogram,
-		    result->latency_us, dmp_clock_mono_ms(port->engine->config.clock));
+	if (result->latency_us == 0 || result->outcome != DMP_OUTCOME_OK)
+		return;
+	measure_feed(port, (enum dmp_suppressed)port->suppressed);
+	dmp_histogram_feed(&engine_measure_of(port)->histogram, result->latency_us,
+	    dmp_clock_mono_ms(port->engine->config.clock));
 }
 
 /* The row is open: show what is known now. */
@@ -59,11 +84,13 @@ engine_measure_show(struct engine_port *port)
 static void
 measure_store(struct engine_port *port)
 {
+	const struct dmp_clock *clock = port->engine->config.clock;
 	struct dmp_availability_part part;
 
 	measure_feed(port, (enum dmp_suppressed)port->suppressed);
 	if (dmp_availability_take(&engine_measure_of(port)->availability, &part))
-		measure_send(port, &part);
+		measure_send(
+		    port, &part, measure_hour_ms(clock), dmp_clock_mono_ms(clock) + 1);
 }
 
 void

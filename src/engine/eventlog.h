@@ -181,6 +181,17 @@ enum dmp_status dmp_eventlog_problems(struct dmp_eventlog_reader *reader,
 enum dmp_status dmp_eventlog_reader_admins(
     struct dmp_eventlog_reader *reader, struct dmp_admin_set *ret_set) DMP_CHECK_RESULT;
 
+/* The hourly history of a port, by its persistent index. */
+struct dmp_port_record {
+	uint32_t index;
+	struct dmp_availability_record record;
+};
+
+/* Read at most max records of ports with index > after, ascending; what is no record is
+ * passed over. */
+enum dmp_status dmp_eventlog_records(struct dmp_eventlog_reader *reader, uint32_t after,
+    struct dmp_port_record *ret_records, size_t max, size_t *ret_n) DMP_CHECK_RESULT;
+
 /* History lines since a wall-clock time, oldest first, through fn (false stops). */
 typedef bool dmp_eventlog_note_fn(
     int64_t time_ms, const char *key, const char *text, void *arg);

@@ -252,6 +252,18 @@ dmp_eventlog_reader_admins(
 }
 
 enum dmp_status
+dmp_eventlog_records(struct dmp_eventlog_reader *reader, uint32_t after,
+    struct dmp_port_record *ret_records, size_t max, size_t *ret_n)
+{
+	enum dmp_status status = reader_ready(reader);
+
+	if (status != DMP_OK)
+		return status;
+	return reader_result(
+	    reader, dmp_row_load_records(reader->db, after, ret_records, max, ret_n));
+}
+
+enum dmp_status
 dmp_eventlog_notes(struct dmp_eventlog_reader *reader, int64_t since_ms,
     dmp_eventlog_note_fn *fn, void *arg)
 {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* eventlog_record.c - the availability of each port in the database: parts go in, sums
- * come out.  A record that is damaged, or of another version, begins anew. */
+/* eventlog_record.c - the hourly history of each port in the database: parts go in,
+ * sums and records come out.  A record of an older version goes on, one that is
+ * damaged, or of a newer version, begins anew. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,19 +11,14 @@
 /* Before this many hours nothing of a record counts any more. */
 enum { RECORD_HOURS = DMP_AVAILABILITY_DAYS * 24 };
 
-static void
+static bool
 record_take(
     sqlite3_stmt *statement, int column, struct dmp_availability_record *ret_record)
 {
 	const void *blob = sqlite3_column_blob(statement, column);
 	int size = sqlite3_column_bytes(statement, column);
 
-	*ret_record = (struct dmp_availability_record){0};
-	if (!blob || size != (int)sizeof *ret_record)
-		return;
-	memcpy(ret_record, blob, sizeof *ret_record);
-	if (!dmp_availability_record_valid(ret_record, sizeof *ret_record))
-		*ret_record = (struct dmp_availability_record){0};
+	return blob && dmp_availability_record_read(blob, (size_t)size, ret_record);
 }
 
 static int
@@ -34,7 +30,7 @@ record_get(sqlite3_stmt *get, uint32_t index, struct dmp_availability_record *re
 	if (result == SQLITE_OK)
 		result = sqlite3_step(get);
 	if (result == SQLITE_ROW)
-		record_take(get, 0, ret);
+		(void)record_take(get, 0, ret);
 	(void)sqlite3_reset(get);
 	return result == SQLITE_ROW || result == SQLITE_DONE ? SQLITE_OK : result;
 }
@@ -148,8 +144,7 @@ dmp_store_load_sums(struct dmp_store *store, uint32_t hour,
 	for (; result == SQLITE_ROW; result = sqlite3_step(statement)) {
 		struct dmp_availability_record record;
 
-		record_take(statement, 0, &record);
-		if (record.hour == 0)
+		if (!record_take(statement, 0, &record))
 			continue;
 		if (!record_grow(&sums, n, &capacity)) {
 			result = SQLITE_NOMEM;
@@ -168,4 +163,36 @@ dmp_store_load_sums(struct dmp_store *store, uint32_t hour,
 	*ret_sums = sums;
 	*ret_n = n;
 	return DMP_OK;
+}
+
+/* What is too long for a record is not even read. */
+enum dmp_status
+dmp_row_load_records(sqlite3 *db, uint32_t after, struct dmp_port_record *ret_records,
+    size_t max, size_t *ret_n)
+{
+	sqlite3_stmt *statement = NULL;
+	size_t n = 0;
+	int result = sqlite3_prepare_v2(db,
+	    "SELECT record, idx FROM availability WHERE idx > ?1 AND idx <= 4294967295"
+	    " AND typeof(record) = 'blob' AND length(record) <= ?2 ORDER BY idx",
+	    -1, &statement, NULL);
+
+	if (result == SQLITE_OK)
+		result = sqlite3_bind_int64(statement, 1, after);
+	if (result == SQLITE_OK)
+		result = sqlite3_bind_int64(
+		    statement, 2, sizeof(struct dmp_availability_record));
+	if (result == SQLITE_OK && max > 0)
+		result = sqlite3_step(statement);
+	while (result == SQLITE_ROW && n < max) {
+		if (record_take(statement, 0, &ret_records[n].record))
+			ret_records[n++].index =
+			    (uint32_t)sqlite3_column_int64(statement, 1);
+		if (n < max)
+			result = sqlite3_step(statement);
+	}
+	(void)sqlite3_finalize(statement);
+	if (dmp_row_status(result) == DMP_OK)
+		*ret_n = n;
+	return dmp_row_status(result);
 }

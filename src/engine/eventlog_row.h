@@ -65,6 +65,11 @@ enum dmp_status dmp_row_load_saved(
 enum dmp_status dmp_row_load_admins(
     sqlite3 *db, struct dmp_admin_set *ret_set) DMP_CHECK_RESULT;
 
+/* At most max records of ports with an index > after, ascending (eventlog_record.c). */
+struct dmp_port_record;
+enum dmp_status dmp_row_load_records(sqlite3 *db, uint32_t after,
+    struct dmp_port_record *ret_records, size_t max, size_t *ret_n) DMP_CHECK_RESULT;
+
 /* A store's database, and our status for its result with its words kept
  * (eventlog_store.c). */
 struct dmp_store;

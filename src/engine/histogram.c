@@ -106,29 +106,34 @@ dmp_histogram_feed(struct dmp_histogram *histogram, uint32_t latency_us, int64_t
 	histogram->counts[at][class]++;
 }
 
-/* Is the slot within the window at now? */
+/* The number of the slot that is kept there; false for one before the first. */
 static bool
-histogram_slot_counts(const struct dmp_histogram *histogram, size_t at, uint32_t now)
+histogram_number(const struct dmp_histogram *histogram, size_t at, int64_t *ret_slot)
 {
 	for (uint32_t age = 0; age < DMP_HISTOGRAM_SLOTS && age <= histogram->slot;
 	     age++) {
-		if ((histogram->slot - age) % DMP_HISTOGRAM_SLOTS == at)
-			return now < histogram->slot - age + DMP_HISTOGRAM_SLOTS;
+		if ((histogram->slot - age) % DMP_HISTOGRAM_SLOTS == at) {
+			*ret_slot = (int64_t)histogram->slot - age;
+			return true;
+		}
 	}
 	return false;
 }
 
-uint32_t
-dmp_histogram_p95(const struct dmp_histogram *histogram, int64_t now_ms)
+/* Of the slots from first to before end. */
+static uint32_t
+histogram_quantile(const struct dmp_histogram *histogram, int64_t first, int64_t end)
 {
 	uint64_t weights[DMP_HISTOGRAM_CLASSES] = {0};
-	uint32_t now = (uint32_t)(now_ms / DMP_HISTOGRAM_SLOT_MS);
 	uint64_t total = 0;
 	uint64_t below = 0;
 	size_t class = 0;
 
 	for (size_t at = 0; at < DMP_HISTOGRAM_SLOTS; at++) {
-		if (!histogram_slot_counts(histogram, at, now))
+		int64_t slot;
+
+		if (!histogram_number(histogram, at, &slot) || slot < first ||
+		    slot >= end)
 			continue;
 		for (size_t i = 0; i < DMP_HISTOGRAM_CLASSES; i++) {
 			uint64_t weight = (uint64_t)histogram->counts[at][i]
@@ -143,4 +148,28 @@ dmp_histogram_p95(const struct dmp_histogram *histogram, int64_t now_ms)
 	while ((below += weights[class]) * 100 < total * SHARE)
 		class ++;
 	return histogram_value_us(class);
+}
+
+uint32_t
+dmp_histogram_p95(const struct dmp_histogram *histogram, int64_t now_ms)
+{
+	return histogram_quantile(histogram,
+	    now_ms / DMP_HISTOGRAM_SLOT_MS - DMP_HISTOGRAM_SLOTS + 1, INT64_MAX);
+}
+
+/* The first slot that begins then or later. */
+static int64_t
+histogram_slot_from(int64_t time_ms)
+{
+	if (time_ms <= 0)
+		return 0;
+	return (time_ms - 1) / DMP_HISTOGRAM_SLOT_MS + 1;
+}
+
+uint32_t
+dmp_histogram_p95_between(
+    const struct dmp_histogram *histogram, int64_t from_ms, int64_t until_ms)
+{
+	return histogram_quantile(
+	    histogram, histogram_slot_from(from_ms), histogram_slot_from(until_ms));
 }

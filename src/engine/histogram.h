@@ -40,4 +40,10 @@ void dmp_histogram_feed(
  * none. */
 uint32_t dmp_histogram_p95(const struct dmp_histogram *histogram, int64_t now_ms);
 
+/* The same of the slots that began at or after from_ms and before until_ms, if they are
+ * still kept.  What counts thus came after from_ms; of an hour that has just ended
+ * those are its last 40 to 60 minutes. */
+uint32_t dmp_histogram_p95_between(
+    const struct dmp_histogram *histogram, int64_t from_ms, int64_t until_ms);
+
 #endif

@@ -382,6 +382,18 @@ sim_board(struct sim *sim)
 	return sim->board;
 }
 
+size_t
+sim_records(struct sim *sim, struct dmp_port_record *ret_records, size_t max)
+{
+	struct dmp_eventlog_reader *reader = NULL;
+	size_t n = 0;
+
+	assert_int_equal(dmp_eventlog_reader_open(sim->log->state, &reader), DMP_OK);
+	assert_int_equal(dmp_eventlog_records(reader, 0, ret_records, max, &n), DMP_OK);
+	dmp_eventlog_reader_close(reader);
+	return n;
+}
+
 struct dmp_board_port_live
 sim_port_row(struct sim *sim, const char *key)
 {

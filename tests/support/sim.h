@@ -100,6 +100,9 @@ struct dmp_board_port_live sim_port_row(struct sim *sim, const char *key);
 struct dmp_board_host_live sim_host_row(struct sim *sim, const char *name);
 struct dmp_board_system_live sim_system_row(struct sim *sim);
 
+/* The stored history of ports, by their index, while it does not run; how many. */
+size_t sim_records(struct sim *sim, struct dmp_port_record *ret_records, size_t max);
+
 /* Attempts on a port so far. */
 unsigned sim_attempts(const struct sim *sim, const char *address, uint16_t port);
 

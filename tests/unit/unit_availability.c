@@ -392,6 +392,205 @@ impossible_records_are_refused(void **state)
 	assert_true(dmp_availability_record_valid(&bad, sizeof bad));
 }
 
+/* --- how fast it answered --- */
+
+enum { NOON = 20000 * 24 + 12, NEWEST = DMP_AVAILABILITY_HOURS - 1 };
+
+static void
+add_p95(struct dmp_availability_record *record, uint32_t hour, uint32_t p95_us)
+{
+	const struct dmp_availability_part part = {
+	    .hour = hour, .up = 60, .p95_us = p95_us};
+
+	dmp_availability_record_add(record, &part);
+	assert_true(dmp_availability_record_valid(record, sizeof *record));
+}
+
+/* So many hours before the hour that is asked for. */
+static uint32_t
+p95_before(const struct dmp_availability_record *record, uint32_t hour, uint32_t age)
+{
+	uint32_t p95_us[DMP_AVAILABILITY_HOURS];
+
+	dmp_availability_record_p95(record, hour, p95_us);
+	return p95_us[NEWEST - age];
+}
+
+static void
+each_hour_keeps_its_own_p95_for_a_day(void **state)
+{
+	struct dmp_availability_record record = {0};
+
+	(void)state;
+	for (uint32_t i = 0; i < 40; i++)
+		add_p95(&record, NOON + i, 1000 + i);
+	for (uint32_t age = 0; age <= NEWEST; age++)
+		assert_int_equal(p95_before(&record, NOON + 39, age), 1039 - age);
+}
+
+static void
+hours_without_a_part_have_no_p95(void **state)
+{
+	struct dmp_availability_record record = {0};
+
+	(void)state;
+	assert_int_equal(p95_before(&record, NOON, 0), 0);
+	add_p95(&record, NOON, 1000);
+	add_p95(&record, NOON + 3, 4000);
+	assert_int_equal(p95_before(&record, NOON + 3, 3), 1000);
+	assert_int_equal(p95_before(&record, NOON + 3, 2), 0);
+	assert_int_equal(p95_before(&record, NOON + 3, 1), 0);
+	assert_int_equal(p95_before(&record, NOON + 3, 0), 4000);
+	assert_int_equal(p95_before(&record, NOON + 5, 0), 0);
+	assert_int_equal(p95_before(&record, NOON + 5, 2), 4000);
+	assert_int_equal(p95_before(&record, NOON + 2, 2), 1000);
+	assert_int_equal(p95_before(&record, NOON + 3 + NEWEST, NEWEST), 4000);
+	assert_int_equal(p95_before(&record, NOON + 4 + NEWEST, NEWEST), 0);
+	assert_int_equal(p95_before(&record, NOON - 1, 0), 0);
+	assert_int_equal(p95_before(&record, 3, NEWEST), 0);
+}
+
+static void
+the_last_part_of_an_hour_that_knows_a_p95_tells_it(void **state)
+{
+	struct dmp_availability_record record = {0};
+
+	(void)state;
+	add_p95(&record, NOON, 20000);
+	add_p95(&record, NOON, 5000);
+	add_p95(&record, NOON, 0);
+	assert_int_equal(p95_before(&record, NOON, 0), 5000);
+	add_p95(&record, NOON + 1, 7000);
+	add_p95(&record, NOON, 6000);
+	assert_int_equal(p95_before(&record, NOON + 1, 1), 6000);
+	assert_int_equal(p95_before(&record, NOON + 1, 0), 7000);
+}
+
+static void
+a_clock_that_was_ahead_leaves_no_p95_in_the_future(void **state)
+{
+	struct dmp_availability_record record = {0};
+
+	(void)state;
+	add_p95(&record, NOON, 1000);
+	add_p95(&record, NOON + 20, 2000);
+	add_p95(&record, NOON + 5, 3000);
+	assert_int_equal(p95_before(&record, NOON + 5, 5), 1000);
+	assert_int_equal(p95_before(&record, NOON + 5, 0), 3000);
+	assert_int_equal(p95_before(&record, NOON + 20, 0), 0);
+}
+
+static void
+no_answer_takes_longer_than_its_hour(void **state)
+{
+	struct dmp_availability_record record = {0};
+
+	(void)state;
+	add_p95(&record, NOON, UINT32_MAX);
+	assert_int_equal(p95_before(&record, NOON, 0), UINT32_C(3600000000));
+	record.p95_us[3]++;
+	assert_true(dmp_availability_record_valid(&record, sizeof record));
+	record.p95_us[3] = UINT32_C(3600000001);
+	assert_false(dmp_availability_record_valid(&record, sizeof record));
+}
+
+/* --- records of former versions --- */
+
+/* What was stored before there was a p95. */
+struct record_1 {
+	uint32_t version;
+	uint32_t hour;
+	struct {
+		uint16_t up;
+		uint16_t down;
+	} hours[25];
+	struct {
+		uint32_t up;
+		uint32_t down;
+	} days[31];
+};
+
+static void
+a_record_of_version_1_goes_on_with_all_it_has(void **state)
+{
+	struct record_1 old = {.version = 1, .hour = NOON};
+	struct dmp_availability_record record;
+	struct dmp_availability_sum sums[DMP_AVAILABILITY_SPANS];
+
+	(void)state;
+	old.hours[NOON % 25].up = 3000;
+	old.hours[NOON % 25].down = 600;
+	old.days[20000 % 31].up = 40000;
+	old.days[20000 % 31].down = 600;
+	old.days[19990 % 31].down = 86400;
+	assert_true(dmp_availability_record_read(&old, sizeof old, &record));
+	assert_int_equal(record.hour, NOON);
+	dmp_availability_record_sums(&record, NOON, sums);
+	assert_int_equal(sums[DMP_AVAILABILITY_DAY].up, 3000);
+	assert_int_equal(sums[DMP_AVAILABILITY_DAY].down, 600);
+	assert_int_equal(sums[DMP_AVAILABILITY_WEEK].up, 40000);
+	assert_int_equal(sums[DMP_AVAILABILITY_MONTH].down, 87000);
+	for (uint32_t age = 0; age <= NEWEST; age++)
+		assert_int_equal(p95_before(&record, NOON, age), 0);
+	add_p95(&record, NOON + 1, 1000);
+	dmp_availability_record_sums(&record, NOON + 1, sums);
+	assert_int_equal(sums[DMP_AVAILABILITY_DAY].up, 3060);
+	assert_int_equal(p95_before(&record, NOON + 1, 0), 1000);
+}
+
+static void
+a_record_of_another_version_than_its_size_is_refused(void **state)
+{
+	struct record_1 old = {.version = 2, .hour = NOON};
+	struct dmp_availability_record record = {0};
+	struct dmp_availability_record read = {.hour = 7};
+
+	(void)state;
+	assert_false(dmp_availability_record_read(&old, sizeof old, &read));
+	old.version = 0;
+	assert_false(dmp_availability_record_read(&old, sizeof old, &read));
+	old.version = 1;
+	assert_true(dmp_availability_record_read(&old, sizeof old, &record));
+	assert_true(dmp_availability_record_read(&record, sizeof record, &read));
+	record.version = 1;
+	read.hour = 7;
+	assert_false(dmp_availability_record_read(&record, sizeof record, &read));
+	record.version = 3;
+	assert_false(dmp_availability_record_read(&record, sizeof record, &read));
+	assert_false(dmp_availability_record_read(&old, sizeof old - 1, &read));
+	assert_false(dmp_availability_record_read(&old, 0, &read));
+	old.hours[3].up = 3601;
+	assert_false(dmp_availability_record_read(&old, sizeof old, &read));
+	assert_int_equal(read.hour, 7);
+}
+
+/* Whatever is accepted stays a record, whatever is added to it. */
+static void
+what_is_read_stays_a_record(void **state)
+{
+	uint32_t random = 1;
+	int n_accepted = 0;
+
+	(void)state;
+	for (int i = 0; i < 20000; i++) {
+		struct dmp_availability_record stored = {.version = 2, .hour = NOON};
+		struct dmp_availability_record record;
+		uint32_t p95_us[DMP_AVAILABILITY_HOURS];
+
+		for (int changes = i % 4; changes > 0; changes--) {
+			random = random * UINT32_C(1664525) + UINT32_C(1013904223);
+			((unsigned char *)&stored)[random / 65536 % sizeof stored] =
+			    (unsigned char)(random >> 24);
+		}
+		if (!dmp_availability_record_read(&stored, sizeof stored, &record))
+			continue;
+		n_accepted++;
+		add_p95(&record, NOON + (uint32_t)i % 60, random);
+		dmp_availability_record_p95(&record, record.hour, p95_us);
+	}
+	assert_in_range(n_accepted, 5000, 19999);
+}
+
 int
 main(void)
 {
@@ -417,6 +616,14 @@ main(void)
 	    cmocka_unit_test(degraded_and_rightly_closed_is_up_exposed_is_down),
 	    cmocka_unit_test(maintenance_and_isolation_are_no_time_down),
 	    cmocka_unit_test(impossible_records_are_refused),
+	    cmocka_unit_test(each_hour_keeps_its_own_p95_for_a_day),
+	    cmocka_unit_test(hours_without_a_part_have_no_p95),
+	    cmocka_unit_test(the_last_part_of_an_hour_that_knows_a_p95_tells_it),
+	    cmocka_unit_test(a_clock_that_was_ahead_leaves_no_p95_in_the_future),
+	    cmocka_unit_test(no_answer_takes_longer_than_its_hour),
+	    cmocka_unit_test(a_record_of_version_1_goes_on_with_all_it_has),
+	    cmocka_unit_test(a_record_of_another_version_than_its_size_is_refused),
+	    cmocka_unit_test(what_is_read_stays_a_record),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* unit_eventlog_record.c - the availability of ports in the database. */
+/* unit_eventlog_record.c - the hourly history of ports in the database. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -41,6 +41,38 @@ add(struct box *box, uint32_t index, uint32_t hour, uint16_t up, uint16_t down)
 	    .index = index, .part = {.hour = hour, .up = up, .down = down}};
 
 	dmp_eventlog_add_part(box->log, &part);
+}
+
+/* The same with 60 seconds and the latency of its answers. */
+static void
+add_p95(struct box *box, uint32_t index, uint32_t hour, uint32_t p95_us)
+{
+	const struct dmp_port_part part = {
+	    .index = index, .part = {.hour = hour, .up = 60, .p95_us = p95_us}};
+
+	dmp_eventlog_add_part(box->log, &part);
+}
+
+/* What a reader finds after an index. */
+static size_t
+read_records(const struct box *box, uint32_t after, struct dmp_port_record *ret_records,
+    size_t max)
+{
+	struct dmp_eventlog_reader *reader = NULL;
+	size_t n = 0;
+
+	assert_int_equal(dmp_eventlog_reader_open(box->state, &reader), DMP_OK);
+	assert_int_equal(
+	    dmp_eventlog_records(reader, after, ret_records, max, &n), DMP_OK);
+	dmp_eventlog_reader_close(reader);
+	return n;
+}
+
+/* The latency of the hour of a record. */
+static uint32_t
+newest_p95(const struct dmp_port_record *record)
+{
+	return record->record.p95_us[record->record.hour % DMP_AVAILABILITY_HOURS];
 }
 
 /* Take n sums, as they come.  Waits on the descriptor. */
@@ -348,6 +380,114 @@ damaged_records_begin_anew(void **state)
 		assert_sum(&sums[i], DMP_AVAILABILITY_DAY, 50, 0);
 }
 
+static void
+a_reader_gets_the_records_by_index_while_the_log_is_open(void **state)
+{
+	struct box *box = *state;
+	struct dmp_port_record records[4];
+	struct dmp_port_sums sums[3];
+
+	box_open(box, 0);
+	assert_int_equal(read_records(box, 0, records, 4), 0);
+	add_p95(box, 9, HOUR, 9000);
+	add_p95(box, 7, HOUR + 1, 7000);
+	add_p95(box, 4294967295, HOUR, 1000);
+	take(box, sums, 3);
+	assert_int_equal(read_records(box, 0, records, 4), 3);
+	assert_int_equal(records[0].index, 7);
+	assert_int_equal(records[0].record.hour, HOUR + 1);
+	assert_int_equal(newest_p95(&records[0]), 7000);
+	assert_int_equal(newest_p95(&records[1]), 9000);
+	assert_int_equal(records[2].index, 4294967295);
+	assert_int_equal(read_records(box, 0, records, 1), 1);
+	assert_int_equal(records[0].index, 7);
+	assert_int_equal(read_records(box, 7, records, 1), 1);
+	assert_int_equal(records[0].index, 9);
+	assert_int_equal(read_records(box, 4294967295, records, 4), 0);
+	assert_int_equal(read_records(box, 0, records, 0), 0);
+}
+
+/* What a version without latencies has left behind. */
+static void
+make_version_1(const struct box *box)
+{
+	run_sql(box, "UPDATE availability SET record ="
+	             " CAST(x'01000000' || substr(record, 5, 352) AS BLOB)");
+}
+
+static void
+a_database_with_records_of_version_1_loses_nothing(void **state)
+{
+	struct box *box = *state;
+	struct dmp_port_record records[4];
+	struct dmp_port_sums sums[8];
+
+	box_open(box, 0);
+	add(box, 7, HOUR, 3000, 600);
+	add(box, 8, HOUR, 0, 100);
+	take(box, sums, 2);
+	box_close(box);
+	make_version_1(box);
+	assert_int_equal(read_records(box, 0, records, 4), 2);
+	box_open(box, 0);
+	assert_false(box->start.replaced);
+	assert_int_equal(load(box, HOUR, sums), 2);
+	assert_sum(&sums[0], DMP_AVAILABILITY_DAY, 3000, 600);
+	assert_sum(&sums[1], DMP_AVAILABILITY_MONTH, 0, 100);
+	add_p95(box, 7, HOUR + 1, 7000);
+	take(box, sums, 1);
+	assert_sum(&sums[0], DMP_AVAILABILITY_DAY, 3060, 600);
+	assert_int_equal(read_records(box, 0, records, 4), 2);
+	assert_int_equal(newest_p95(&records[0]), 7000);
+	assert_int_equal(
+	    records[0].record.hours[HOUR % DMP_AVAILABILITY_HOURS].up, 3000);
+	assert_int_equal(records[0].record.version, records[1].record.version);
+	assert_int_equal(newest_p95(&records[1]), 0);
+}
+
+static void
+a_reader_passes_over_what_is_no_record(void **state)
+{
+	struct box *box = *state;
+	struct dmp_port_record records[8];
+	struct dmp_port_sums sums[8];
+
+	box_open(box, 0);
+	for (uint32_t i = 1; i <= 8; i++)
+		add_p95(box, i, HOUR, 1000 * i);
+	take(box, sums, 8);
+	box_close(box);
+	overfill(box, 5);
+	run_sql(box,
+	    "UPDATE availability SET record = NULL WHERE idx = 1;"
+	    "UPDATE availability SET record = CAST(record AS TEXT) WHERE idx = 2;"
+	    "UPDATE availability SET record = zeroblob(length(record)) WHERE idx = 3;"
+	    "UPDATE availability SET record = zeroblob(50000000) WHERE idx = 4;"
+	    "UPDATE availability SET record = CAST("
+	    "substr(record, 1, 452) || x'ffffffff' AS BLOB) WHERE idx = 7;"
+	    "INSERT INTO availability SELECT -1, hour, record FROM availability"
+	    " WHERE idx = 6;"
+	    "INSERT INTO availability SELECT 5000000000, hour, record FROM availability"
+	    " WHERE idx = 6");
+	assert_int_equal(read_records(box, 0, records, 8), 2);
+	assert_int_equal(records[0].index, 6);
+	assert_int_equal(newest_p95(&records[0]), 6000);
+	assert_int_equal(records[1].index, 8);
+	assert_int_equal(read_records(box, 0, records, 1), 1);
+	assert_int_equal(records[0].index, 6);
+	run_sql(box, "DROP TABLE availability");
+	{
+		struct dmp_eventlog_reader *reader = NULL;
+		size_t n = 77;
+
+		assert_int_equal(dmp_eventlog_reader_open(box->state, &reader), DMP_OK);
+		assert_int_not_equal(
+		    dmp_eventlog_records(reader, 0, records, 8, &n), DMP_OK);
+		assert_int_equal(n, 77);
+		dmp_eventlog_reader_close(reader);
+	}
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int
@@ -365,6 +505,9 @@ main(void)
 	    TEST(records_outlive_a_damaged_database),
 	    TEST(a_database_without_the_table_is_damaged),
 	    TEST(damaged_records_begin_anew),
+	    TEST(a_reader_gets_the_records_by_index_while_the_log_is_open),
+	    TEST(a_database_with_records_of_version_1_loses_nothing),
+	    TEST(a_reader_passes_over_what_is_no_record),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -212,6 +212,63 @@ a_slot_with_halved_counters_keeps_its_weight(void **state)
 	    dmp_histogram_p95(&histogram, START_MS + DMP_HISTOGRAM_SLOT_MS), 900000);
 }
 
+/* Hours begin when they like, slots each 20 minutes. */
+static void
+an_hour_that_has_ended_is_told_by_its_own_answers_only(void **state)
+{
+	const int64_t slot_ms = DMP_HISTOGRAM_SLOT_MS;
+
+	(void)state;
+	for (int64_t offset_ms = 0; offset_ms < slot_ms; offset_ms += slot_ms / 7) {
+		const int64_t begin_ms = START_MS + offset_ms;
+		const int64_t end_ms = begin_ms + 3 * slot_ms;
+		struct dmp_histogram histogram = {0};
+
+		for (int64_t ms = begin_ms - slot_ms; ms < begin_ms; ms += 10000)
+			dmp_histogram_feed(&histogram, 900000, ms);
+		for (int64_t ms = begin_ms; ms < end_ms; ms += 10000)
+			dmp_histogram_feed(&histogram, 1000, ms);
+		assert_close(
+		    dmp_histogram_p95_between(&histogram, begin_ms, end_ms), 1000);
+	}
+}
+
+static void
+the_hour_so_far_begins_with_its_first_slot(void **state)
+{
+	const int64_t slot_ms = DMP_HISTOGRAM_SLOT_MS;
+	const int64_t begin_ms = START_MS + slot_ms / 2;
+	struct dmp_histogram histogram = {0};
+
+	(void)state;
+	feed(&histogram, 900000, 10, begin_ms - 1);
+	feed(&histogram, 900000, 10, begin_ms);
+	assert_int_equal(
+	    dmp_histogram_p95_between(&histogram, begin_ms, begin_ms + 1), 0);
+	feed(&histogram, 1000, 10, START_MS + slot_ms);
+	assert_close(
+	    dmp_histogram_p95_between(&histogram, begin_ms, START_MS + slot_ms + 1),
+	    1000);
+	assert_int_equal(
+	    dmp_histogram_p95_between(&histogram, begin_ms, START_MS + slot_ms), 0);
+}
+
+static void
+what_is_not_kept_any_more_is_not_told_of_any_time(void **state)
+{
+	const int64_t slot_ms = DMP_HISTOGRAM_SLOT_MS;
+	struct dmp_histogram histogram = {0};
+
+	(void)state;
+	feed(&histogram, 900000, 10, START_MS);
+	feed(&histogram, 1000, 10, START_MS + 10 * slot_ms);
+	assert_int_equal(
+	    dmp_histogram_p95_between(&histogram, START_MS, START_MS + slot_ms), 0);
+	assert_int_equal(dmp_histogram_p95_between(&histogram, INT64_MIN, -1), 0);
+	assert_close(
+	    dmp_histogram_p95_between(&histogram, -5, START_MS + 11 * slot_ms), 1000);
+}
+
 int
 main(void)
 {
@@ -230,6 +287,9 @@ main(void)
 	    cmocka_unit_test(
 	        a_later_answer_of_a_slot_weighs_no_more_than_an_earlier_one),
 	    cmocka_unit_test(a_slot_with_halved_counters_keeps_its_weight),
+	    cmocka_unit_test(an_hour_that_has_ended_is_told_by_its_own_answers_only),
+	    cmocka_unit_test(the_hour_so_far_begins_with_its_first_slot),
+	    cmocka_unit_test(what_is_not_kept_any_more_is_not_told_of_any_time),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

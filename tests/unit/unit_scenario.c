@@ -353,6 +353,67 @@ p95_is_that_of_the_last_hour(void **state)
 	assert_in_range(sim_port_row(sim, "h1/a").latency_p95_us, 900, 1100);
 }
 
+/* Stop, and look what is stored of the only port: the hours up to so many after noon,
+ * the newest last. */
+static void
+stored_hours(struct sim *sim, uint32_t after_noon, uint32_t ret_p95_us[])
+{
+	const uint32_t noon = 20779 * 24 + 12; /* 2026-11-22T12:00:00Z */
+	struct dmp_port_record records[2];
+
+	sim_stop(sim);
+	assert_int_equal(sim_records(sim, records, 2), 1);
+	dmp_availability_record_p95(&records[0].record, noon + after_noon, ret_p95_us);
+}
+
+static void
+each_hour_is_stored_with_the_p95_of_its_answers(void **state)
+{
+	enum { NEWEST = DMP_AVAILABILITY_HOURS - 1 };
+	struct sim *sim = *state;
+	uint32_t p95_us[DMP_AVAILABILITY_HOURS];
+
+	sim_latency(sim, ADDRESS, 1001, 200000);
+	start_up(sim, ONE_PORT);
+	sim_run(sim, SIM_HOUR - SIM_MINUTE);
+	sim_latency(sim, ADDRESS, 1001, 1000);
+	sim_run(sim, SIM_HOUR);
+	sim_port(sim, ADDRESS, 1001, SIM_REFUSED);
+	sim_run(sim, SIM_HOUR);
+	sim_expect(sim, "portDown h1/a");
+	sim_port(sim, ADDRESS, 1001, SIM_UP);
+	sim_latency(sim, ADDRESS, 1001, 50000);
+	sim_run(sim, SIM_HOUR + 10 * SIM_MINUTE);
+	stored_hours(sim, 4, p95_us);
+	assert_in_range(p95_us[NEWEST - 4], 180000, 220000);
+	assert_in_range(p95_us[NEWEST - 3], 900, 1100);
+	assert_int_equal(p95_us[NEWEST - 2], 0);
+	assert_in_range(p95_us[NEWEST - 1], 45000, 55000);
+	for (int i = 0; i < NEWEST - 4; i++)
+		assert_int_equal(p95_us[i], 0);
+}
+
+/* An outage shorter than an hour takes nothing away, a restart neither. */
+static void
+an_hour_keeps_what_it_knows_of_its_answers(void **state)
+{
+	enum { NEWEST = DMP_AVAILABILITY_HOURS - 1 };
+	struct sim *sim = *state;
+	uint32_t p95_us[DMP_AVAILABILITY_HOURS];
+
+	sim_latency(sim, ADDRESS, 1001, 5000);
+	start_up(sim, ONE_PORT);
+	sim_run(sim, 44 * SIM_MINUTE);
+	sim_port(sim, ADDRESS, 1001, SIM_REFUSED);
+	sim_run(sim, 5 * SIM_MINUTE);
+	sim_stop(sim);
+	sim_start(sim);
+	sim_run(sim, SIM_HOUR);
+	stored_hours(sim, 1, p95_us);
+	assert_in_range(p95_us[NEWEST - 1], 4500, 5500);
+	assert_int_equal(p95_us[NEWEST], 0);
+}
+
 /* --- reminders --- */
 
 static void
@@ -409,6 +470,8 @@ main(void)
 	    SCENARIO(availability_counts_the_time_down_and_goes_on_over_a_restart),
 	    SCENARIO(maintenance_is_no_time_of_availability),
 	    SCENARIO(p95_is_that_of_the_last_hour),
+	    SCENARIO(each_hour_is_stored_with_the_p95_of_its_answers),
+	    SCENARIO(an_hour_keeps_what_it_knows_of_its_answers),
 	    SCENARIO(reminder_repeats_a_problem_that_lasts_and_ends_with_it),
 	    SCENARIO(nothing_is_repeated_without_being_asked_for),
 	};
