@@ -35,6 +35,7 @@ static const struct {
     {"elsewhere", "it is not reached over loopback"},
     {"before-grpc", "there is no gRPC in this version"},
     {"before-cassandra-tls", "there is no TLS between the nodes in this version"},
+    {"trap-port", "SNMP traps come to it by a port element"},
     {"offload-server", "it is the one to which Agents offload"},
 };
 

@@ -25,6 +25,7 @@
  *   elsewhere           the host is not reached over loopback
  *   before-grpc         the version is certainly older than gRPC
  *   before-cassandra-tls  ... than TLS between Cassandra nodes
+ *   trap-port           SNMP traps come to the port by a port element of snmp-trap
  *   offload-server      the source is the SQL Server to which Agents offload
  */
 #ifndef DMP_CONDITION_H

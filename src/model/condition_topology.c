@@ -391,13 +391,31 @@ rule_offload_server(const struct dmp_topology_case *k)
 	return dmp_topology_answer(DMP_APPLIES_YES, "%s", "");
 }
 
+/* SNMPv3@trapPort may make an alternative port the one that is used. */
+static struct dmp_condition_result
+rule_trap_port(const struct dmp_topology_case *k)
+{
+	bool is_used = false;
+
+	for (size_t i = 0; i < k->host->n_ports; i++) {
+		const struct dmp_site_port *port = &k->host->ports[i];
+
+		is_used = is_used || (strcmp(port->requirement, "snmp-trap") == 0 &&
+		                         port->port == k->target->port &&
+		                         port->level != DMP_LEVEL_NONE &&
+		                         port->level != DMP_LEVEL_FORBIDDEN);
+	}
+	return dmp_topology_answer(
+	    is_used ? DMP_APPLIES_YES : DMP_APPLIES_NO, "%s", "");
+}
+
 /* ---- the table ---- */
 
 static const char *const TOPOLOGY_NAMES[] = {"inter-dma", "inter-dma-remoting",
     "inter-dma-grpc", "failover-pair", "nats-used", "nats-legacy", "nats-broker",
     "nats-remote", "nats-route", "nats-account", "broker-remote", "cassandra-remote",
     "cassandra-node", "cloud-remote", "elsewhere", "before-grpc",
-    "before-cassandra-tls", "offload-server", NULL};
+    "before-cassandra-tls", "trap-port", "offload-server", NULL};
 
 static const struct {
 	struct dmp_condition_result (*decide)(const struct dmp_topology_case *k);
@@ -420,6 +438,7 @@ static const struct {
     {.decide = rule_elsewhere},
     {.decide = rule_before_grpc},
     {.decide = rule_before_cassandra_tls},
+    {.decide = rule_trap_port},
     {.decide = rule_offload_server},
 };
 _Static_assert(sizeof TOPOLOGIES / sizeof TOPOLOGIES[0] + 1 ==

@@ -354,6 +354,56 @@ ports_that_should_be_closed_depend_on_the_version(void **state)
 	assert_forbidden(SITE("dataminer='10.3.6'", "<features telnet='yes'/>" DMA(1)),
 	    "dma1", "8222 362 9004");
 	assert_forbidden(SITE("dataminer='10.3.6'", DMA(1) CAS(1)), "db1", "9142 9160");
+	assert_forbidden(
+	    SITE("dataminer='10.1.0'", DMA(1)), "dma1", "8222 23 362 9004");
+	assert_forbidden(SITE("dataminer='9.6.0'", DMA(1)), "dma1", "362");
+	assert_forbidden(SITE("dataminer='10.0.7'", DMA(1) CAS(1)), "db1", "9142 9160");
+}
+
+#define TRAPS_AT(attributes)                                                           \
+	SITE("dataminer='10.3.6'",                                                     \
+	    "<host name='dma1' address='192.0.2.1' roles='dma'>"                       \
+	    "<port requirement='snmp-trap' " attributes "/></host>")
+
+static void
+a_port_that_traps_come_to_should_not_be_closed(void **state)
+{
+	(void)state;
+	assert_forbidden(TRAPS_AT("port='362'"), "dma1", "8222 23 9004");
+	assert_forbidden(TRAPS_AT("port='363'"), "dma1", "8222 23 362 9004");
+	assert_forbidden(
+	    TRAPS_AT("port='362' level='none'"), "dma1", "8222 23 362 9004");
+}
+
+static void
+the_snmp_agent_was_once_enabled_by_default(void **state)
+{
+	static const struct {
+		const char *site;
+		enum dmp_applies applies;
+	} CASES[] = {
+	    {SITE("dataminer='9.6.0 [CU3]'", DMA(1)), DMP_APPLIES_YES},
+	    {SITE("dataminer='9.6.13'", DMA(1)), DMP_APPLIES_YES},
+	    {SITE("dataminer='10.0.0 [CU0]'", DMA(1)), DMP_APPLIES_ASSUMED},
+	    {SITE("dataminer='10.0.1'", DMA(1)), DMP_APPLIES_ASSUMED},
+	    {SITE("", DMA(1)), DMP_APPLIES_ASSUMED},
+	    {SITE("dataminer='9.6.13'", "<features snmp-agent='no'/>" DMA(1)),
+	        DMP_APPLIES_NO},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof CASES / sizeof CASES[0]; i++) {
+		struct dmp_matrix *m = matrix_of(CASES[i].site);
+		const struct dmp_flow *flow = NULL;
+
+		for (size_t j = 0; j < m->n_flows; j++) {
+			if (m->plan->requirements[m->flows[j].requirement].number == 1)
+				flow = &m->flows[j];
+		}
+		assert_non_null(flow);
+		assert_int_equal(flow->applies, CASES[i].applies);
+		matrix_sample_free(m);
+	}
 }
 
 int
@@ -377,6 +427,8 @@ main(void)
 	    cmocka_unit_test(only_the_sql_server_fetches_offload_files),
 	    cmocka_unit_test(what_is_assumed_says_what_settles_it),
 	    cmocka_unit_test(ports_that_should_be_closed_depend_on_the_version),
+	    cmocka_unit_test(a_port_that_traps_come_to_should_not_be_closed),
+	    cmocka_unit_test(the_snmp_agent_was_once_enabled_by_default),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
