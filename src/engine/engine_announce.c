@@ -183,6 +183,24 @@ announce_flapping(struct engine_port *port)
 	return raised == flaps ? DMP_OK : engine_notify_port(port, &notice);
 }
 
+/* What the silence means on this host is known when others of its ports were asked, so
+ * the row is told here and not by the attempt. */
+static void
+announce_reading(const struct engine_port *port)
+{
+	enum dmp_timeout_reading reading = engine_host_of(port)->reading;
+	struct dmp_board_port_live *live = port->live;
+	char detail[DMP_DETAIL_TEXT];
+	size_t n = strcspn(live->detail, ";");
+
+	if (reading == DMP_TIMEOUT_UNREAD || port->reason != DMP_REASON_TIMEOUT ||
+	    live->reason != DMP_REASON_TIMEOUT || live->state != DMP_STATE_DOWN)
+		return;
+	dmp_text_format(detail, sizeof detail, "%.*s; %s", (int)n, live->detail,
+	    dmp_timeout_sentence(reading));
+	dmp_text_copy(live->detail, sizeof live->detail, detail);
+}
+
 /* Announce the difference between what is announced and what is true. */
 static void
 announce_difference(struct engine_port *port)
@@ -192,6 +210,7 @@ announce_difference(struct engine_port *port)
 
 	port->live->suppressed = (uint8_t)dmp_correlate_suppressed(&silence);
 	port->suppressed = port->live->suppressed;
+	announce_reading(port);
 	engine_measure_show(port);
 	if (!announce_is_judged(port)) {
 		(void)announce_state(port);

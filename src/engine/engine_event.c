@@ -66,8 +66,8 @@ engine_save_port(const struct engine_port *port)
 }
 
 /* Why it is as it is, and what timeouts mean on this host. */
-static const char *
-event_sentence(const struct engine_port *port, enum dmp_reason reason)
+const char *
+engine_sentence(const struct engine_port *port, enum dmp_reason reason)
 {
 	enum dmp_timeout_reading reading = engine_host_of(port)->reading;
 
@@ -113,7 +113,7 @@ event_say_state(const struct engine_port *port, const struct dmp_event *event,
 	dmp_clock_text(dmp_clock_wall_ms(port->engine->config.clock), since);
 	dmp_text_format(text, size, "%s is %s since %s: %s%s%s", subject,
 	    dmp_vocab_text(DMP_VOCAB_STATE, (int)event->state), since,
-	    bad ? event_sentence(port, event->reason) : port->live->detail,
+	    bad ? engine_sentence(port, event->reason) : port->live->detail,
 	    bad ? "; call " : "",
 	    bad ? event_owner(port, event->state, event->reason) : "");
 }
@@ -203,10 +203,21 @@ event_fill_port(const struct engine_port *port, struct dmp_event *event)
 }
 
 /* The row waits for the event, so that nobody sees a state before its event. */
+void
+engine_await_event(struct engine_port *port, uint32_t sequence)
+{
+	struct engine_world *world = &port->engine->world;
+
+	port->live->last_event = sequence;
+	engine_save_port(port);
+	if (port->pending_event == 0)
+		world->waiting[world->n_waiting++] = port->row;
+	port->pending_event = sequence;
+}
+
 enum dmp_status
 engine_notify_port(struct engine_port *port, const struct engine_notice *notice)
 {
-	struct engine_world *world = &port->engine->world;
 	struct dmp_event event = {
 	    .type = notice->type,
 	    .state = notice->state,
@@ -221,14 +232,9 @@ engine_notify_port(struct engine_port *port, const struct engine_notice *notice)
 	event_fill_port(port, &event);
 	event_message(port, &event);
 	status = engine_post(port->engine, &event);
-	if (status != DMP_OK)
-		return status;
-	port->live->last_event = event.sequence;
-	engine_save_port(port);
-	if (port->pending_event == 0)
-		world->waiting[world->n_waiting++] = port->row;
-	port->pending_event = event.sequence;
-	return DMP_OK;
+	if (status == DMP_OK)
+		engine_await_event(port, event.sequence);
+	return status;
 }
 
 /* --- hosts --- */

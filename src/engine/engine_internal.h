@@ -250,6 +250,8 @@ bool engine_is_raised(
 void engine_save_port(const struct engine_port *port);
 enum dmp_status engine_post(
     struct dmp_engine *engine, struct dmp_event *event) DMP_CHECK_RESULT;
+const char *engine_sentence(const struct engine_port *port, enum dmp_reason reason);
+void engine_await_event(struct engine_port *port, uint32_t sequence); /* a held row */
 enum dmp_status engine_notify_port(
     struct engine_port *port, const struct engine_notice *notice) DMP_CHECK_RESULT;
 enum dmp_status engine_notify_host(struct dmp_engine *engine, size_t row,

@@ -75,7 +75,7 @@ judge_explain(struct engine_port *port, const struct dmp_probe_result *result,
 	}
 	dmp_text_format(live->detail, sizeof live->detail,
 	    "%s; the last attempt, not confirmed yet: %.150s%s",
-	    dmp_reason_sentence((enum dmp_reason)live->reason), result->detail, note);
+	    engine_sentence(port, (enum dmp_reason)live->reason), result->detail, note);
 }
 
 /* The heavy part is done with the answer.  A datagram may have had its effect although

@@ -8,13 +8,11 @@ static void
 repeat_fill_port(const struct engine_port *port, struct dmp_event *event)
 {
 	const struct dmp_plan *plan = port->engine->world.setup->plan;
-	struct dmp_board_port_live live;
 
-	engine_read_row(port, &live);
 	event->level = port->plan->level;
 	dmp_text_copy(event->host_name, sizeof event->host_name,
 	    plan->hosts[port->plan->host].name);
-	dmp_text_copy(event->address, sizeof event->address, live.address);
+	dmp_text_copy(event->address, sizeof event->address, port->live->address);
 	dmp_text_copy(event->service, sizeof event->service, port->plan->service);
 	event->transport = port->plan->transport;
 	event->port = port->plan->number;
@@ -40,17 +38,34 @@ repeat_fill_host(const struct dmp_engine *engine, struct dmp_event *event)
 	}
 }
 
+/* It is the newest event of its port, whose row waits for it like for any other. */
+static enum dmp_status
+repeat_port(struct engine_port *port, struct dmp_event *event)
+{
+	enum dmp_status status;
+
+	engine_open_row(port);
+	repeat_fill_port(port, event);
+	status = engine_hold_row(port);
+	if (status == DMP_OK)
+		status = engine_post(port->engine, event);
+	if (status == DMP_OK)
+		engine_await_event(port, event->sequence);
+	else
+		engine_close_row(port);
+	return status;
+}
+
 enum dmp_status
 engine_repeat(struct dmp_engine *engine, const struct dmp_problem *problem)
 {
-	const struct engine_port *port = engine_find_port(&engine->world, problem->key);
+	struct engine_port *port = engine_find_port(&engine->world, problem->key);
 	struct dmp_event event;
 
 	dmp_problem_repeat(problem, &event);
 	if (port)
-		repeat_fill_port(port, &event);
-	else
-		repeat_fill_host(engine, &event);
+		return repeat_port(port, &event);
+	repeat_fill_host(engine, &event);
 	return engine_post(engine, &event);
 }
 

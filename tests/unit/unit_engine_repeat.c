@@ -90,6 +90,26 @@ every_raised_problem_is_repeated_as_a_new_event(void **state)
 }
 
 static void
+a_repetition_is_the_newest_event_of_its_port(void **state)
+{
+	struct engine_box *box = *state;
+	uint32_t first;
+	uint32_t n = 0;
+
+	start_with_two_down(box);
+	first = engine_box_event(box, DMP_EVENT_PORT_DOWN, "ha/svc-a").sequence;
+	assert_int_equal(engine_box_port(box, "ha/svc-a").last_event, first);
+	assert_int_equal(dmp_engine_resend(box->engine, &n), DMP_OK);
+	/* Not before it is committed. */
+	assert_int_equal(engine_box_port(box, "ha/svc-a").last_event, first);
+	ENGINE_BOX_WAIT(box, dmp_engine_all_released(box->engine))
+	assert_int_equal(engine_box_port(box, "ha/svc-a").last_event,
+	    engine_box_event(box, DMP_EVENT_PORT_DOWN, "ha/svc-a").sequence);
+	assert_true(engine_box_port(box, "ha/svc-a").last_event > first);
+	assert_true(engine_box_port(box, "hb/svc-b").last_event > first);
+}
+
+static void
 a_repetition_under_way_is_not_repeated(void **state)
 {
 	struct engine_box *box = *state;
@@ -142,6 +162,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    TEST(nothing_raised_repeats_nothing),
 	    TEST(every_raised_problem_is_repeated_as_a_new_event),
+	    TEST(a_repetition_is_the_newest_event_of_its_port),
 	    TEST(a_repetition_under_way_is_not_repeated),
 	    TEST(a_repeated_problem_is_cleared_by_one_event),
 	};

@@ -83,7 +83,30 @@ port_that_is_filtered_is_announced_alone_and_says_that_others_answer(void **stat
 	sim_expect(sim, "portDown h1/b");
 	assert_non_null(strstr(sim_event(sim, DMP_EVENT_PORT_DOWN, NULL).message,
 	    "no answer, while others of the host answer"));
+	assert_non_null(strstr(sim_port_row(sim, "h1/b").detail,
+	    "; no answer, while others of the host answer"));
 	assert_int_equal(sim_port_row(sim, "h1/b").suppressed, DMP_SUPPRESSED_NONE);
+}
+
+static void
+a_row_tells_what_silence_means_as_its_host_is_now(void **state)
+{
+	struct sim *sim = *state;
+
+	start_healthy(sim, SITE);
+	sim_port(sim, "10.0.0.1", 1002, SIM_SILENT);
+	sim_port(sim, "10.0.0.1", 1003, SIM_REFUSED);
+	sim_run(sim, 5 * SIM_MINUTE);
+	assert_non_null(strstr(sim_port_row(sim, "h1/b").detail,
+	    "; no answer, while the host refuses others: a firewall drops it"));
+	sim_port(sim, "10.0.0.1", 1003, SIM_UP);
+	sim_run(sim, 5 * SIM_MINUTE);
+	assert_non_null(strstr(sim_port_row(sim, "h1/b").detail,
+	    "; no answer, while others of the host answer"));
+	assert_null(strstr(sim_port_row(sim, "h1/b").detail, "refuses"));
+	sim_port(sim, "10.0.0.1", 1002, SIM_UP);
+	sim_run(sim, 5 * SIM_MINUTE);
+	assert_null(strstr(sim_port_row(sim, "h1/b").detail, "no answer"));
 }
 
 static void
@@ -194,6 +217,7 @@ main(void)
 	    SCENARIO(host_down_is_told_within_its_attempts_and_the_hold),
 	    SCENARIO(
 	        port_that_is_filtered_is_announced_alone_and_says_that_others_answer),
+	    SCENARIO(a_row_tells_what_silence_means_as_its_host_is_now),
 	    SCENARIO(refused_ports_are_announced_one_by_one_and_are_never_a_host_down),
 	    SCENARIO(
 	        service_that_does_not_come_back_with_its_host_is_announced_after_it),
