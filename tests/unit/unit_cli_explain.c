@@ -112,6 +112,24 @@ a_transport_narrows_a_port(void **state)
 	run_done(&tcp);
 }
 
+/* With a node of its own on each Agent they are asked by nobody but their pair. */
+static void
+what_depends_on_a_local_database_says_so(void **state)
+{
+	static const char *const KEYS[] = {
+	    "cassandra-cql", "cassandra-internode", "cassandra-internode-tls"};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof KEYS / sizeof KEYS[0]; i++) {
+		struct run run = explain(KEYS[i], "--format", "csv", NULL);
+
+		assert_int_equal(run.code, DMP_EXIT_FINE);
+		assert_says(run.out, "with storage cassandra-local only");
+		assert_says(run.out, "Failover pair");
+		run_done(&run);
+	}
+}
+
 static void
 a_typing_error_gets_a_suggestion(void **state)
 {
@@ -289,6 +307,7 @@ main(void)
 	    cmocka_unit_test(a_requirement_is_told_by_its_key),
 	    cmocka_unit_test(every_requirement_of_a_port_is_told),
 	    cmocka_unit_test(a_transport_narrows_a_port),
+	    cmocka_unit_test(what_depends_on_a_local_database_says_so),
 	    cmocka_unit_test(a_typing_error_gets_a_suggestion),
 	    cmocka_unit_test(exactly_one_word_is_needed),
 	    cmocka_unit_test(a_site_adds_what_each_host_makes_of_it),
