@@ -120,8 +120,25 @@ rules_add_peer(struct rules_build *b, struct dmp_rule *rule,
 	}
 	rule->peers = moved;
 	memmove(&moved[at + 1], &moved[at], (rule->n_peers - at) * sizeof *moved);
-	moved[at] = (struct dmp_rule_peer){host->name, address};
+	moved[at] = (struct dmp_rule_peer){.name = host->name};
+	dmp_text_copy(moved[at].address, sizeof moved[at].address, address);
 	rule->n_peers++;
+}
+
+/* As packets carry it and firewalls write it: an IPv4 address in the clothes of IPv6 is
+ * IPv4, and the interface of a link-local one is no part of it. */
+static void
+rules_address_text(struct dmp_address address, char text[DMP_ADDRESS_TEXT])
+{
+	static const uint8_t MAPPED[12] = {[10] = 0xff, [11] = 0xff};
+
+	address.scope = 0;
+	if (address.family == AF_INET6 &&
+	    memcmp(address.bytes, MAPPED, sizeof MAPPED) == 0) {
+		address.family = AF_INET;
+		memmove(address.bytes, address.bytes + sizeof MAPPED, 4);
+	}
+	dmp_address_text(&address, text);
 }
 
 /* Cloud services have names whose addresses change: then anybody is meant. */
@@ -130,12 +147,14 @@ rules_add_host(struct rules_build *b, struct dmp_rule *rule, size_t index)
 {
 	const struct dmp_plan_host *host = rules_host(b, index);
 	struct dmp_address address;
+	char text[DMP_ADDRESS_TEXT];
 	size_t n = 0;
 
 	for (size_t i = 0; i < host->n_addresses; i++) {
 		if (!dmp_address_parse(host->addresses[i], &address))
 			continue;
-		rules_add_peer(b, rule, host, host->addresses[i]);
+		rules_address_text(address, text);
+		rules_add_peer(b, rule, host, text);
 		n++;
 	}
 	if (n > 0)
@@ -155,6 +174,23 @@ rules_add_host(struct rules_build *b, struct dmp_rule *rule, size_t index)
 	    host->name, host->n_addresses > 0 ? host->addresses[0] : "");
 }
 
+/* What one peer requires, or certainly needs, is what the rule is for. */
+static void
+rules_strengthen(struct dmp_rule *rule, const struct dmp_flow *flow)
+{
+	bool is_stronger =
+	    rule->level == DMP_LEVEL_OPTIONAL && flow->level == DMP_LEVEL_REQUIRED;
+	bool is_surer = rule->level == flow->level &&
+	                rule->applies == DMP_APPLIES_ASSUMED &&
+	                flow->applies == DMP_APPLIES_YES;
+
+	if (!is_stronger && !is_surer)
+		return;
+	rule->level = flow->level;
+	rule->applies = flow->applies;
+	dmp_text_copy(rule->why, sizeof rule->why, flow->why);
+}
+
 static void
 rules_take(struct rules_build *b, const struct dmp_flow *flow)
 {
@@ -171,10 +207,7 @@ rules_take(struct rules_build *b, const struct dmp_flow *flow)
 	rule = rules_add(b, flow, is_inbound);
 	if (!rule)
 		return;
-	if (rule->applies == DMP_APPLIES_ASSUMED && flow->applies == DMP_APPLIES_YES) {
-		rule->applies = flow->applies;
-		dmp_text_copy(rule->why, sizeof rule->why, flow->why);
-	}
+	rules_strengthen(rule, flow);
 	if (peer != DMP_FLOW_OUTSIDE) {
 		rules_add_host(b, rule, peer);
 		return;

@@ -15,12 +15,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/address.h"
 #include "base/text.h"
 #include "model/matrix.h"
 
 struct dmp_rule_peer {
-	const char *name;    /* of the host */
-	const char *address; /* a literal */
+	const char *name; /* of the host */
+	char address[DMP_ADDRESS_TEXT];
 };
 
 struct dmp_rule {

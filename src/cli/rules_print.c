@@ -53,17 +53,38 @@ windows_quote(const char *text, struct dmp_text *out)
 	dmp_text_append(out, "'");
 }
 
-static void
-windows_peers(const struct dmp_rule *rule, struct dmp_text *out)
+/* Windows refuses peers of the other family in a rule for ICMP of one. */
+static bool
+windows_has_family(const struct dmp_rule_peer *peer, const char *variant)
 {
-	if (rule->is_anybody) {
-		dmp_text_append(out, " -RemoteAddress Any");
-		return;
+	bool is_6 = strchr(peer->address, ':') != NULL;
+
+	return strcmp(variant, is_6 ? "ICMPv4" : "ICMPv6") != 0;
+}
+
+static bool
+windows_has_peers(const struct dmp_rule *rule, const char *variant)
+{
+	for (size_t i = 0; i < rule->n_peers; i++) {
+		if (windows_has_family(&rule->peers[i], variant))
+			return true;
 	}
-	dmp_text_append(out, " -RemoteAddress ");
-	for (size_t i = 0; i < rule->n_peers; i++)
-		dmp_text_printf(
-		    out, "%s'%s'", i > 0 ? "," : "", rule->peers[i].address);
+	return rule->is_anybody;
+}
+
+static void
+windows_peers(const struct dmp_rule *rule, const char *variant, struct dmp_text *out)
+{
+	const char *before = " -RemoteAddress ";
+
+	if (rule->is_anybody)
+		dmp_text_append(out, " -RemoteAddress Any");
+	for (size_t i = 0; !rule->is_anybody && i < rule->n_peers; i++) {
+		if (!windows_has_family(&rule->peers[i], variant))
+			continue;
+		dmp_text_printf(out, "%s'%s'", before, rule->peers[i].address);
+		before = ",";
+	}
 }
 
 /* NATS needs its rules in every profile, so all of them are. */
@@ -74,6 +95,8 @@ windows_command(const struct dmp_rule *rule, const char *variant, struct dmp_tex
 	bool is_icmp = rule->transport == DMP_TRANSPORT_NONE;
 	char text[DMP_WHY_TEXT + 64];
 
+	if (!windows_has_peers(rule, variant))
+		return;
 	dmp_text_printf(out,
 	    "New-NetFirewallRule -Group $group -Profile Any -Action Allow "
 	    "-Direction %s",
@@ -94,7 +117,7 @@ windows_command(const struct dmp_rule *rule, const char *variant, struct dmp_tex
 	else
 		dmp_text_printf(out, " -Protocol %s -%s %u", variant,
 		    rule->is_inbound ? "LocalPort" : "RemotePort", rule->port);
-	windows_peers(rule, out);
+	windows_peers(rule, variant, out);
 	dmp_text_append(out, " | Out-Null\n");
 }
 

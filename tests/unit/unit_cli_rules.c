@@ -192,6 +192,98 @@ a_quote_cannot_leave_a_string_of_powershell(void **state)
 }
 
 static void
+ping_rules_of_windows_have_peers_of_their_own_family(void **state)
+{
+	struct sample s = sample_of(
+	    SITE("dataminer='10.3.6'", DMA(1) "<host name='dma2' address='192.0.2.2' "
+	                                      "roles='dma'/><host name='dma3' "
+	                                      "address='2001:db8::3' roles='dma'/>"),
+	    "dma1", ((struct dmp_rules_wish){.optional = true}));
+	struct dmp_text text = {0};
+
+	(void)state;
+	dmp_rules_print_windows(&s.rules, &text);
+	assert_non_null(strstr(dmp_text_get(&text),
+	    "-Protocol ICMPv4 -IcmpType 8 -RemoteAddress '192.0.2.2' |"));
+	assert_non_null(strstr(dmp_text_get(&text),
+	    "-Protocol ICMPv6 -IcmpType 128 -RemoteAddress '2001:db8::3' |"));
+	dmp_text_done(&text);
+	sample_done(&s);
+	s = sample_of(SITE("dataminer='10.3.6'", DMA(1) DMA(2)), "dma1",
+	    ((struct dmp_rules_wish){.optional = true}));
+	dmp_rules_print_windows(&s.rules, &text);
+	assert_non_null(strstr(dmp_text_get(&text), "ICMPv4"));
+	assert_null(strstr(dmp_text_get(&text), "ICMPv6"));
+	dmp_text_done(&text);
+	sample_done(&s);
+}
+
+static void
+addresses_are_written_as_packets_carry_them(void **state)
+{
+	struct sample s = sample_of(
+	    SITE("dataminer='10.3.6'",
+	        REMOTING DMA(
+	            1) "<host name='dma2' address='::ffff:192.0.2.7 fe80::1%lo' "
+	               "roles='dma'/>"),
+	    "dma1", INBOUND);
+	const struct dmp_rule *rule = sample_find(&s, "nats-client", true);
+
+	(void)state;
+	assert_non_null(rule);
+	assert_int_equal(rule->n_peers, 2);
+	assert_string_equal(rule->peers[0].address, "192.0.2.7");
+	assert_string_equal(rule->peers[1].address, "fe80::1");
+	sample_done(&s);
+}
+
+static void
+a_rule_has_the_highest_level_that_one_of_its_peers_has(void **state)
+{
+	static const char *const ORDERS[] = {
+	    SITE("dataminer='10.3.6'",
+	        DMA(1) "<host name='db1' address='192.0.2.31' roles='cassandra'>"
+	               "<port requirement='cassandra-cql' level='optional'/></host>"
+	               "<host name='db2' address='192.0.2.32' roles='cassandra'/>"),
+	    SITE("dataminer='10.3.6'",
+	        DMA(1) "<host name='db1' address='192.0.2.31' roles='cassandra'/>"
+	               "<host name='db2' address='192.0.2.32' roles='cassandra'>"
+	               "<port requirement='cassandra-cql' level='optional'/></host>")};
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		struct sample s = sample_of(ORDERS[i], "dma1",
+		    ((struct dmp_rules_wish){.outbound = true, .optional = true}));
+		const struct dmp_rule *rule = sample_find(&s, "cassandra-cql", false);
+
+		assert_non_null(rule);
+		assert_int_equal(rule->n_peers, 2);
+		assert_int_equal(rule->level, DMP_LEVEL_REQUIRED);
+		assert_non_null(strstr(rule->why, "required: "));
+		sample_done(&s);
+	}
+}
+
+static void
+what_one_peer_certainly_needs_is_not_assumed(void **state)
+{
+	/* The first Agent asks by its version's default, which is not known, the second
+	 * by a link. */
+	struct sample s = sample_of(
+	    SITE("", "<features client='grpc'/>" DMA(1) DMA(2)
+	                 DMA(3) "<link from='dma3' to='dma1' transport='remoting'/>"),
+	    "dma1", INBOUND);
+	const struct dmp_rule *rule = sample_find(&s, "remoting", true);
+
+	(void)state;
+	assert_non_null(rule);
+	assert_int_equal(rule->n_peers, 2);
+	assert_int_equal(rule->applies, DMP_APPLIES_YES);
+	assert_non_null(strstr(rule->why, "dma3"));
+	sample_done(&s);
+}
+
+static void
 a_requirement_of_any_vantage_is_open_to_anybody(void **state)
 {
 	struct sample s = sample_of(
@@ -220,6 +312,10 @@ main(void)
 	    cmocka_unit_test(
 	        a_cloud_service_with_a_name_is_anybody_and_another_host_is_an_error),
 	    cmocka_unit_test(a_quote_cannot_leave_a_string_of_powershell),
+	    cmocka_unit_test(ping_rules_of_windows_have_peers_of_their_own_family),
+	    cmocka_unit_test(addresses_are_written_as_packets_carry_them),
+	    cmocka_unit_test(a_rule_has_the_highest_level_that_one_of_its_peers_has),
+	    cmocka_unit_test(what_one_peer_certainly_needs_is_not_assumed),
 	    cmocka_unit_test(a_requirement_of_any_vantage_is_open_to_anybody),
 	};
 
