@@ -57,6 +57,14 @@ dmp_cli_writer(struct dmp_cli *cli, const struct dmp_column *columns, size_t n_c
 	return dmp_writer_new(cli->out, &options, columns, n_columns, ret_writer);
 }
 
+int
+dmp_cli_printed(struct dmp_cli *cli, enum dmp_status status)
+{
+	if (status != DMP_OK && status != DMP_EIO)
+		dmp_cli_error(cli, "cannot print: %s", dmp_status_text(status));
+	return status == DMP_OK ? DMP_EXIT_FINE : DMP_EXIT_FAILED;
+}
+
 const struct dmp_command *
 dmp_cli_find_command(struct dmp_cli *cli, const char *name)
 {

@@ -73,6 +73,10 @@ const char *dmp_cli_value(
 enum dmp_status dmp_cli_writer(struct dmp_cli *cli, const struct dmp_column *columns,
     size_t n_columns, struct dmp_writer **ret_writer) DMP_CHECK_RESULT;
 
+/* FINE, or FAILED after telling why the output could not be made.  Of output that could
+ * not be written dmp_cli_main() tells. */
+int dmp_cli_printed(struct dmp_cli *cli, enum dmp_status status);
+
 /* The plan that the options ask for: --site, or the words as hosts (with --roles and
  * --dataminer), or the default site file when there is one, or the built-in site.
  * DMP_EXIT_FINE and *ret_plan, or the exit code after telling why. */

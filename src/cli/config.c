@@ -14,10 +14,8 @@ config_schema(struct dmp_cli *cli)
 	status = xsd.status;
 	if (status == DMP_OK)
 		(void)fputs(dmp_text_get(&xsd), cli->out);
-	else
-		dmp_cli_error(cli, "%s", dmp_status_text(status));
 	dmp_text_done(&xsd);
-	return status == DMP_OK ? DMP_EXIT_FINE : DMP_EXIT_FAILED;
+	return dmp_cli_printed(cli, status);
 }
 
 static int

@@ -263,22 +263,18 @@ static enum dmp_status
 diff_write_row(struct dmp_writer *writer, const struct diff_row *row)
 {
 	char time[DMP_TIME_TEXT];
-	char events[16];
-	char changes[16];
 	char key[DMP_KEY_TEXT];
 	char message[DMP_MESSAGE_TEXT];
 
 	dmp_clock_text(row->last_ms, time);
-	dmp_text_format(events, sizeof(events), "%u", row->events);
-	dmp_text_format(changes, sizeof(changes), "%u", row->changes);
 	dmp_text_safe(key, sizeof(key), row->key);
 	dmp_text_safe(message, sizeof(message), row->message);
 	const struct dmp_cell cells[DIFF_COLUMNS] = {
 	    {.text = key},
 	    {.text = dmp_vocab_text(DMP_VOCAB_STATE, (int)row->then)},
 	    {.text = dmp_vocab_text(DMP_VOCAB_STATE, (int)row->now)},
-	    {.text = events, .number = row->events, .present = true},
-	    {.text = changes, .number = row->changes, .present = true},
+	    {.number = row->events, .present = true},
+	    {.number = row->changes, .present = true},
 	    {.text = time},
 	    {.text = message},
 	};
@@ -308,9 +304,7 @@ diff_write(struct diff *d)
 		if (row->events > 0 || row->changes > 0)
 			status = diff_write_row(writer, row);
 	}
-	if (dmp_writer_end(writer) != DMP_OK && status == DMP_OK)
-		status = DMP_EIO;
-	return status;
+	return dmp_writer_end(writer, status);
 }
 
 /* Of what is older than all that is kept nothing is known. */

@@ -284,7 +284,6 @@ doctor_print_rows(struct dmp_doctor *d)
 	};
 	struct dmp_writer *writer = NULL;
 	enum dmp_status status = dmp_cli_writer(d->cli, columns, 4, &writer);
-	enum dmp_status end;
 
 	for (size_t i = 0; status == DMP_OK && i < d->n_findings; i++) {
 		const struct dmp_finding *f = &d->findings[i];
@@ -297,8 +296,7 @@ doctor_print_rows(struct dmp_doctor *d)
 
 		status = dmp_writer_row(writer, cells);
 	}
-	end = dmp_writer_end(writer);
-	return status == DMP_OK ? end : status;
+	return dmp_writer_end(writer, status);
 }
 
 /* What the site file says, where the command line does not. */
@@ -340,6 +338,7 @@ dmp_cli_doctor(struct dmp_cli *cli)
 {
 	const char *run_dir = dmp_cli_value(cli, DMP_OPT_RUN_DIR, DMP_DEFAULT_RUN_DIR);
 	struct dmp_doctor d = {.cli = cli};
+	enum dmp_status status = DMP_OK;
 	int code = DMP_EXIT_USAGE;
 
 	doctor_site(&d);
@@ -354,9 +353,9 @@ dmp_cli_doctor(struct dmp_cli *cli)
 	doctor_clock(&d);
 	if (cli->format == DMP_FORMAT_TABLE)
 		doctor_print_text(&d);
-	else if (doctor_print_rows(&d) != DMP_OK)
-		dmp_cli_error(cli, "not everything could be printed");
-	code = doctor_exit(&d);
+	else
+		status = doctor_print_rows(&d);
+	code = status == DMP_OK ? doctor_exit(&d) : dmp_cli_printed(cli, status);
 done:
 	free(d.findings);
 	dmp_plan_free(d.plan);

@@ -76,14 +76,6 @@ events_word(enum dmp_vocab vocab, int number)
 	return number ? dmp_vocab_text(vocab, number) : "";
 }
 
-static struct dmp_cell
-events_number(int64_t number, char text[16])
-{
-	dmp_text_format(text, 16, "%lld", (long long)number);
-	return (struct dmp_cell){
-	    .text = number ? text : "", .number = number, .present = number != 0};
-}
-
 static enum dmp_status
 events_write(struct events *e, const struct dmp_event *event, const char *type)
 {
@@ -91,11 +83,10 @@ events_write(struct events *e, const struct dmp_event *event, const char *type)
 	const char *severity = events_word(DMP_VOCAB_SEVERITY, (int)event->severity);
 	const char *reason = events_word(DMP_VOCAB_REASON, (int)event->reason);
 	char time[DMP_TIME_TEXT];
-	char number[16];
 
 	dmp_clock_text(event->time_ms, time);
 	const struct dmp_cell cells[EVENTS_COLUMNS] = {
-	    events_number(event->sequence, number),
+	    {.number = event->sequence, .present = event->sequence != 0},
 	    {.text = time},
 	    {.text = type},
 	    {.text = event->source},
@@ -340,9 +331,7 @@ events_run(struct events *e)
 		    dmp_cli_writer(e->cli, events_columns, EVENTS_COLUMNS, &e->writer);
 	if (status == DMP_OK)
 		status = follow ? events_follow(e) : events_catch_up(e);
-	if (dmp_writer_end(e->writer) != DMP_OK && status == DMP_OK)
-		status = DMP_EIO;
-	return status;
+	return dmp_writer_end(e->writer, status);
 }
 
 int

@@ -442,24 +442,17 @@ explain_run(struct explain *x)
 	size_t n = x->plan ? x->plan->n_requirements : x->catalogue->n_entries;
 	const char **keys = calloc(n + 1, sizeof(*keys));
 	enum dmp_status status = keys ? DMP_OK : DMP_ENOMEM;
-	enum dmp_status end = DMP_OK;
 	bool found = true;
 
 	if (status == DMP_OK && x->cli->format != DMP_FORMAT_TABLE)
 		status = dmp_cli_writer(
 		    x->cli, explain_columns, EXPLAIN_COLUMNS, &x->writer);
-	if (status == DMP_OK) {
-		status = explain_all(x, keys, n, &found);
-		end = dmp_writer_end(x->writer);
-	}
+	if (status == DMP_OK)
+		status = dmp_writer_end(x->writer, explain_all(x, keys, n, &found));
 	if (!found)
 		explain_suggest(x, keys, n);
 	free(keys);
-	status = status == DMP_OK ? end : status;
-	if (status == DMP_OK || status == DMP_EIO)
-		return found ? DMP_EXIT_FINE : DMP_EXIT_USAGE;
-	dmp_cli_error(x->cli, "cannot print: %s", dmp_status_text(status));
-	return DMP_EXIT_FAILED;
+	return found ? dmp_cli_printed(x->cli, status) : DMP_EXIT_USAGE;
 }
 
 /* The plan of --site with its catalogue, or the catalogue alone. */

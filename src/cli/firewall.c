@@ -75,7 +75,6 @@ firewall_rows(const struct firewall *f)
 	struct dmp_writer *writer = NULL;
 	enum dmp_status status =
 	    dmp_cli_writer(f->cli, rule_columns, RULE_COLUMNS, &writer);
-	enum dmp_status end;
 
 	for (size_t i = 0; status == DMP_OK && i < f->rules.n_rules; i++) {
 		const struct dmp_rule *rule = &f->rules.rules[i];
@@ -88,8 +87,7 @@ firewall_rows(const struct firewall *f)
 		     !rule->is_anybody && status == DMP_OK && k < rule->n_peers; k++)
 			status = firewall_row(f, writer, rule, &rule->peers[k]);
 	}
-	end = dmp_writer_end(writer);
-	return status == DMP_OK ? end : status;
+	return dmp_writer_end(writer, status);
 }
 
 static enum dmp_status
@@ -342,7 +340,6 @@ firewall_audit(struct firewall *f, const char *path)
 {
 	struct dmp_writer *writer = NULL;
 	enum dmp_status status = audit_load(f, path);
-	enum dmp_status end;
 
 	if (status != DMP_OK)
 		return DMP_EXIT_USAGE;
@@ -351,9 +348,9 @@ firewall_audit(struct firewall *f, const char *path)
 		status = audit_missing(f, writer);
 	for (size_t i = 0; status == DMP_OK && i < f->audit.n_opens; i++)
 		status = audit_open(f, writer, &f->audit.opens[i]);
-	end = dmp_writer_end(writer);
-	if (status != DMP_OK || end != DMP_OK)
-		return DMP_EXIT_FAILED;
+	status = dmp_writer_end(writer, status);
+	if (status != DMP_OK)
+		return dmp_cli_printed(f->cli, status);
 	audit_summary(f);
 	return f->n_findings > 0 ? DMP_EXIT_DOWN : DMP_EXIT_FINE;
 }
@@ -453,8 +450,8 @@ dmp_cli_firewall(struct dmp_cli *cli)
 		code = firewall_build(&f);
 	if (code == DMP_EXIT_FINE && cli->options.value[DMP_OPT_AUDIT])
 		code = firewall_audit(&f, cli->options.value[DMP_OPT_AUDIT]);
-	else if (code == DMP_EXIT_FINE && firewall_print(&f) != DMP_OK)
-		code = DMP_EXIT_FAILED;
+	else if (code == DMP_EXIT_FINE)
+		code = dmp_cli_printed(cli, firewall_print(&f));
 	dmp_audit_done(&f.audit);
 	dmp_rules_done(&f.rules);
 	dmp_matrix_free(f.matrix);

@@ -394,7 +394,6 @@ listen_row(
 {
 	bool is_bound = p->n_bound > 0;
 	char seen[LISTEN_PEERS * DMP_ADDRESS_TEXT] = "";
-	char contacts[16];
 	char port[DMP_PORT_TEXT];
 
 	for (size_t i = 0; i < p->n_seen; i++) {
@@ -406,7 +405,6 @@ listen_row(
 		    seen + used, sizeof seen - used, "%s%s", used > 0 ? " " : "", text);
 	}
 	dmp_port_text(p->transport, p->number, port);
-	dmp_text_format(contacts, sizeof contacts, "%u", p->n_contacts);
 	const struct dmp_cell cells[LISTEN_COLUMNS] = {
 	    {.text = l->plan->hosts[l->host].name},
 	    {.text = port},
@@ -415,7 +413,7 @@ listen_row(
 	    {.text = p->requirement},
 	    {.text = is_bound ? "yes" : "no",
 	        .colour = is_bound ? DMP_COLOUR_GREEN : DMP_COLOUR_YELLOW},
-	    {.text = contacts, .number = p->n_contacts, .present = true},
+	    {.number = p->n_contacts, .present = true},
 	    {.text = seen},
 	    {.text = p->expected},
 	    {.text = p->trouble},
@@ -429,12 +427,10 @@ listen_report(const struct listen *l)
 	struct dmp_writer *writer = NULL;
 	enum dmp_status status =
 	    dmp_cli_writer(l->cli, listen_columns, LISTEN_COLUMNS, &writer);
-	enum dmp_status end;
 
 	for (size_t i = 0; status == DMP_OK && i < l->n_ports; i++)
 		status = listen_row(l, writer, &l->ports[i]);
-	end = dmp_writer_end(writer);
-	return status == DMP_OK && end == DMP_OK ? DMP_EXIT_FINE : DMP_EXIT_FAILED;
+	return dmp_cli_printed(l->cli, dmp_writer_end(writer, status));
 }
 
 /* ---- the command ---- */

@@ -154,8 +154,7 @@ maintenance_list(struct dmp_cli *cli)
 	        DMP_OK)
 		status = maintenance_write_site(writer, board);
 	dmp_board_reader_close(board);
-	if (dmp_writer_end(writer) != DMP_OK && status == DMP_OK)
-		status = DMP_EIO;
+	status = dmp_writer_end(writer, status);
 	if (status == DMP_OK)
 		return DMP_EXIT_FINE;
 	if (!ferror(cli->out))

@@ -23,8 +23,6 @@ dmp_cli_mib(struct dmp_cli *cli)
 	status = dmp_mib_root_replace(dmp_mib_text, oid, len, &text);
 	if (status == DMP_OK)
 		(void)fputs(dmp_text_get(&text), cli->out);
-	else
-		dmp_cli_error(cli, "cannot print: %s", dmp_status_text(status));
 	dmp_text_done(&text);
-	return status == DMP_OK ? DMP_EXIT_FINE : DMP_EXIT_FAILED;
+	return dmp_cli_printed(cli, status);
 }

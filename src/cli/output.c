@@ -186,7 +186,12 @@ output_keep_row(struct dmp_writer *w, const struct dmp_cell *cells)
 	}
 	row = w->kept + w->n_kept * w->n_columns;
 	for (size_t i = 0; i < w->n_columns; i++) {
-		output_clean(text, cells[i].text);
+		if (w->columns[i].kind == DMP_COLUMN_NUMBER && cells[i].present &&
+		    !cells[i].text)
+			dmp_text_format(
+			    text, sizeof(text), "%lld", (long long)cells[i].number);
+		else
+			output_clean(text, cells[i].text);
 		row[i] = (struct output_kept){strdup(text), cells[i].colour};
 		if (!row[i].text) {
 			while (i-- > 0)
@@ -346,15 +351,15 @@ dmp_writer_flush(struct dmp_writer *w)
 }
 
 enum dmp_status
-dmp_writer_end(struct dmp_writer *w)
+dmp_writer_end(struct dmp_writer *w, enum dmp_status status)
 {
-	enum dmp_status status;
+	enum dmp_status end;
 
 	if (!w)
-		return DMP_OK;
+		return status;
 	if (w->options.format == DMP_FORMAT_JSON)
 		(void)fputs("]\n", w->out);
-	status = dmp_writer_flush(w);
+	end = dmp_writer_flush(w);
 	output_free(w);
-	return status;
+	return status == DMP_OK ? end : status;
 }

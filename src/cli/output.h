@@ -48,7 +48,8 @@ struct dmp_column {
 };
 
 /* text: shown in the table, and the value of TEXT columns (NULL = empty).  number: the
- * value of NUMBER columns in JSON and CSV, if present (else null or empty). */
+ * value of NUMBER columns, if present (else null or empty); the table shows the text
+ * instead when there is one. */
 struct dmp_cell {
 	const char *text;
 	int64_t number;
@@ -76,8 +77,10 @@ enum dmp_status dmp_writer_row(
 /* Print what is kept and push it out of the stream's buffer. */
 enum dmp_status dmp_writer_flush(struct dmp_writer *writer) DMP_CHECK_RESULT;
 
-/* Flush, write what stands after the last row, and free.  DMP_EIO when anything could
- * not be written.  NULL is allowed. */
-enum dmp_status dmp_writer_end(struct dmp_writer *writer) DMP_CHECK_RESULT;
+/* Flush, write what stands after the last row, and free.  Returns the status of what
+ * was done before unless that is DMP_OK, else DMP_EIO when anything could not be
+ * written.  NULL is allowed. */
+enum dmp_status dmp_writer_end(
+    struct dmp_writer *writer, enum dmp_status status) DMP_CHECK_RESULT;
 
 #endif

@@ -216,7 +216,6 @@ plan_write_matrix(struct dmp_cli *cli, const struct dmp_plan *plan, size_t only)
 	struct dmp_matrix *matrix = NULL;
 	struct plan_matrix m = {.plan = plan, .only = only};
 	enum dmp_status status = dmp_matrix_build(plan, &matrix);
-	enum dmp_status end;
 
 	m.matrix = matrix;
 	m.is_named = calloc(plan->n_requirements + 1, sizeof(*m.is_named));
@@ -227,10 +226,10 @@ plan_write_matrix(struct dmp_cli *cli, const struct dmp_plan *plan, size_t only)
 		    dmp_cli_writer(cli, plan_matrix_columns, PLAN_COLUMNS, &m.writer);
 	if (status == DMP_OK)
 		status = plan_write_flows(&m);
-	end = dmp_writer_end(m.writer);
+	status = dmp_writer_end(m.writer, status);
 	free(m.is_named);
 	dmp_matrix_free(matrix);
-	return status == DMP_OK ? end : status;
+	return status;
 }
 
 /* ---- the vantage ---- */
@@ -242,14 +241,12 @@ plan_write(struct dmp_cli *cli, const struct dmp_plan *plan, size_t only)
 	struct dmp_writer *writer = NULL;
 	enum dmp_status status =
 	    dmp_cli_writer(cli, plan_columns, PLAN_COLUMNS, &writer);
-	enum dmp_status end;
 
 	for (size_t i = 0; status == DMP_OK && i < plan->n_ports; i++) {
 		if (only == plan->n_hosts || plan->ports[i].host == only)
 			status = plan_write_port(writer, plan, i);
 	}
-	end = dmp_writer_end(writer);
-	return status == DMP_OK ? end : status;
+	return dmp_writer_end(writer, status);
 }
 
 int
@@ -270,10 +267,6 @@ dmp_cli_plan_command(struct dmp_cli *cli)
 		status = plan_write_matrix(cli, plan, only);
 	else
 		status = plan_write(cli, plan, only);
-	if (status != DMP_OK && status != DMP_EIO) {
-		dmp_cli_error(cli, "cannot print: %s", dmp_status_text(status));
-		code = DMP_EXIT_FAILED;
-	}
 	dmp_plan_free(plan);
-	return code;
+	return dmp_cli_printed(cli, status);
 }

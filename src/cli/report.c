@@ -199,13 +199,11 @@ report_write_rows(struct dmp_cli *cli, const struct dmp_report *report)
 {
 	struct dmp_writer *writer = NULL;
 	enum dmp_status status;
-	enum dmp_status end;
 
 	status = dmp_cli_writer(cli, report_columns, REPORT_COLUMNS, &writer);
 	for (size_t i = 0; status == DMP_OK && i < report->n_rows; i++)
 		status = report_write_row(writer, &report->rows[i]);
-	end = dmp_writer_end(writer);
-	return status == DMP_OK ? end : status;
+	return dmp_writer_end(writer, status);
 }
 
 int
@@ -221,10 +219,8 @@ dmp_report_print(struct dmp_cli *cli, const struct dmp_report *report)
 		return dmp_report_exit(report);
 	}
 	status = report_write_rows(cli, report);
-	if (status != DMP_OK && status != DMP_EIO) { /* main tells of EIO */
-		dmp_cli_error(cli, "cannot print: %s", dmp_status_text(status));
-		return DMP_EXIT_FAILED;
-	}
+	if (status != DMP_OK)
+		return dmp_cli_printed(cli, status);
 	if (cli->format == DMP_FORMAT_TABLE && !cli->options.value[DMP_OPT_QUIET]) {
 		dmp_report_summary(report, &summary);
 		(void)fprintf(cli->out, "%s%s\n", report->n_rows > 0 ? "\n" : "",

@@ -58,7 +58,7 @@ row(struct capture *c, const char *name, int64_t size, const char *note)
 static void
 finish(struct capture *c)
 {
-	assert_int_equal(dmp_writer_end(c->writer), DMP_OK);
+	assert_int_equal(dmp_writer_end(c->writer, DMP_OK), DMP_OK);
 	assert_int_equal(fclose(c->out), 0);
 }
 
@@ -242,8 +242,46 @@ a_full_disk_is_an_error(void **state)
 	(void)state;
 	assert_non_null(full);
 	assert_int_equal(dmp_writer_new(full, &options, columns, 5, &writer), DMP_OK);
-	assert_int_equal(dmp_writer_end(writer), DMP_EIO);
+	assert_int_equal(dmp_writer_end(writer, DMP_OK), DMP_EIO);
 	(void)fclose(full);
+}
+
+static void
+what_went_wrong_first_is_what_the_end_tells(void **state)
+{
+	struct capture c;
+
+	(void)state;
+	begin(&c, DMP_FORMAT_JSON, 0, false);
+	assert_int_equal(dmp_writer_end(c.writer, DMP_ENOMEM), DMP_ENOMEM);
+	(void)fclose(c.out);
+	free(c.text);
+	assert_int_equal(dmp_writer_end(NULL, DMP_ENOMEM), DMP_ENOMEM);
+	assert_int_equal(dmp_writer_end(NULL, DMP_OK), DMP_OK);
+}
+
+static void
+a_table_shows_numbers_that_have_no_text(void **state)
+{
+	static const struct dmp_column numbers[] = {{"a", "A", DMP_COLUMN_NUMBER},
+	    {"b", "B", DMP_COLUMN_NUMBER}, {"c", "C", DMP_COLUMN_NUMBER}};
+	const struct dmp_cell cells[] = {{.number = -12, .present = true},
+	    {.number = 5, .present = false},
+	    {.text = "1 ms", .number = 1, .present = true}};
+	const struct dmp_writer_options options = {.format = DMP_FORMAT_TABLE};
+	struct dmp_writer *writer;
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	(void)state;
+	assert_non_null(out);
+	assert_int_equal(dmp_writer_new(out, &options, numbers, 3, &writer), DMP_OK);
+	assert_int_equal(dmp_writer_row(writer, cells), DMP_OK);
+	assert_int_equal(dmp_writer_end(writer, DMP_OK), DMP_OK);
+	(void)fclose(out);
+	assert_string_equal(text, "  A  B  C\n-12     1 ms\n");
+	free(text);
 }
 
 static void
@@ -275,6 +313,8 @@ main(void)
 	    cmocka_unit_test(table_has_colour_only_when_asked),
 	    cmocka_unit_test(no_format_lets_control_characters_through),
 	    cmocka_unit_test(a_full_disk_is_an_error),
+	    cmocka_unit_test(what_went_wrong_first_is_what_the_end_tells),
+	    cmocka_unit_test(a_table_shows_numbers_that_have_no_text),
 	    cmocka_unit_test(every_format_has_a_word_that_finds_it),
 	};
 
