@@ -13,6 +13,7 @@
 #include "base/text.h"
 #include "cli/options.h"
 #include "cli/output.h"
+#include "model/matrix.h"
 #include "model/plan.h"
 
 #define DMP_DEFAULT_SITE      "/etc/dmports/site.xml"
@@ -85,6 +86,12 @@ int dmp_cli_plan(struct dmp_cli *cli, struct dmp_plan **ret_plan);
 /* The host of --host, n_hosts without one; false after telling that there is none. */
 bool dmp_cli_find_host(
     struct dmp_cli *cli, const struct dmp_plan *plan, size_t *ret_host);
+
+/* The plan, the host of --host, which must be given (hint: why), and the matrix.
+ * DMP_EXIT_FINE, or the exit code after telling why; the caller frees plan and matrix
+ * in any case. */
+int dmp_cli_host_matrix(struct dmp_cli *cli, const char *hint,
+    struct dmp_plan **ret_plan, size_t *ret_host, struct dmp_matrix **ret_matrix);
 
 /* The sub-commands. */
 int dmp_cli_check(struct dmp_cli *cli);

@@ -11,7 +11,6 @@
 #include "cli/audit.h"
 #include "cli/cli.h"
 #include "cli/rules.h"
-#include "model/matrix.h"
 
 enum { FIREWALL_LIST_MAX = 8 << 20, FIREWALL_EXTRAS = 64 };
 
@@ -392,10 +391,6 @@ firewall_options_agree(struct firewall *f)
 	bool is_script = f->cli->format == DMP_FORMAT_WINDOWS ||
 	                 f->cli->format == DMP_FORMAT_NFTABLES;
 
-	if (!value[DMP_OPT_HOST]) {
-		dmp_cli_error(f->cli, "--host is needed: rules are those of one host");
-		return false;
-	}
 	if (value[DMP_OPT_AUDIT] && (is_script || value[DMP_OPT_OUTBOUND])) {
 		dmp_cli_error(f->cli,
 		    "--audit compares what is inbound and prints a table, "
@@ -422,15 +417,12 @@ firewall_build(struct firewall *f)
 	struct dmp_text errors = {0};
 	enum dmp_status status;
 	size_t host;
-	int code = dmp_cli_plan(f->cli, &f->plan);
+	int code = dmp_cli_host_matrix(
+	    f->cli, "rules are those of one host", &f->plan, &host, &f->matrix);
 
 	if (code != DMP_EXIT_FINE)
 		return code;
-	if (!dmp_cli_find_host(f->cli, f->plan, &host))
-		return DMP_EXIT_USAGE;
-	status = dmp_matrix_build(f->plan, &f->matrix);
-	if (status == DMP_OK)
-		status = dmp_rules_build(f->matrix, host, &wish, &f->rules, &errors);
+	status = dmp_rules_build(f->matrix, host, &wish, &f->rules, &errors);
 	dmp_cli_error_lines(f->cli, dmp_text_get(&errors));
 	if (status != DMP_OK && errors.size == 0)
 		dmp_cli_error(f->cli, "no rules: %s", dmp_status_text(status));

@@ -20,7 +20,6 @@
 
 #include "base/port.h"
 #include "cli/cli.h"
-#include "model/matrix.h"
 #include "probe/path.h"
 
 enum {
@@ -490,22 +489,12 @@ listen_run(struct listen *l, size_t n_bound, int64_t for_ms)
 static int
 listen_prepare(struct listen *l)
 {
-	enum dmp_status status;
-	int code;
+	int code = dmp_cli_host_matrix(
+	    l->cli, "which host is this machine?", &l->plan, &l->host, &l->matrix);
 
-	if (!l->cli->options.value[DMP_OPT_HOST]) {
-		dmp_cli_error(l->cli, "--host is needed: which host is this machine?");
-		return DMP_EXIT_USAGE;
-	}
-	code = dmp_cli_plan(l->cli, &l->plan);
 	if (code != DMP_EXIT_FINE)
 		return code;
-	if (!dmp_cli_find_host(l->cli, l->plan, &l->host))
-		return DMP_EXIT_USAGE;
-	status = dmp_matrix_build(l->plan, &l->matrix);
-	if (status == DMP_OK)
-		status = listen_collect(l);
-	l->base = status == DMP_OK ? event_base_new() : NULL;
+	l->base = listen_collect(l) == DMP_OK ? event_base_new() : NULL;
 	if (!l->base) {
 		dmp_cli_error(l->cli, "cannot listen: %s", dmp_status_text(DMP_ENOMEM));
 		return DMP_EXIT_FAILED;

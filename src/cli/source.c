@@ -157,3 +157,23 @@ dmp_cli_find_host(struct dmp_cli *cli, const struct dmp_plan *plan, size_t *ret_
 	free(names);
 	return false;
 }
+
+int
+dmp_cli_host_matrix(struct dmp_cli *cli, const char *hint, struct dmp_plan **ret_plan,
+    size_t *ret_host, struct dmp_matrix **ret_matrix)
+{
+	enum dmp_status status;
+	int code;
+
+	if (!cli->options.value[DMP_OPT_HOST]) {
+		dmp_cli_error(cli, "--host is needed: %s", hint);
+		return DMP_EXIT_USAGE;
+	}
+	code = dmp_cli_plan(cli, ret_plan);
+	if (code != DMP_EXIT_FINE)
+		return code;
+	if (!dmp_cli_find_host(cli, *ret_plan, ret_host))
+		return DMP_EXIT_USAGE;
+	status = dmp_matrix_build(*ret_plan, ret_matrix);
+	return dmp_cli_printed(cli, status);
+}
