@@ -10,7 +10,7 @@ from yaml_text import document
 FOLDER = 'prometheus/'
 MODULE = 'dmports'
 COMMUNITY = 'public'
-AUTH = 'public_v2'
+AUTH = 'dmports_v2'  # no name of the exporter's own file: both can be read together
 GENERATED = [WRITTEN, 'SPDX-License-Identifier: BSD-2-Clause']
 
 # Scalars that are no measurements: commands, and times of day that change with each start.
