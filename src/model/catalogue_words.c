@@ -36,6 +36,7 @@ static const struct {
     {"before-grpc", "there is no gRPC in this version"},
     {"before-cassandra-tls", "there is no TLS between the nodes in this version"},
     {"trap-port", "SNMP traps come to it by a port element"},
+    {"services-name", "the host has a name under dataminer.services"},
     {"offload-server", "it is the one to which Agents offload"},
 };
 

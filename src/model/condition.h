@@ -26,6 +26,7 @@
  *   before-grpc         the version is certainly older than gRPC
  *   before-cassandra-tls  ... than TLS between Cassandra nodes
  *   trap-port           SNMP traps come to the port by a port element of snmp-trap
+ *   services-name       the host has an address under dataminer.services
  *   offload-server      the source is the SQL Server to which Agents offload
  */
 #ifndef DMP_CONDITION_H

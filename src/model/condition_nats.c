@@ -239,7 +239,7 @@ nats_route_of_many(const struct dmp_topology_case *k)
 		return dmp_topology_answer(DMP_APPLIES_YES,
 		    "the Agents before it in the order of addresses connect to it");
 	distance = nats_distance(k);
-	if (k->t->agents <= NATS_ROUTES + 1 || distance + k->t->unlisted <= NATS_ROUTES)
+	if (distance + k->t->unlisted <= NATS_ROUTES)
 		return dmp_topology_answer(DMP_APPLIES_YES,
 		    "%s connects to the next %u Agents in the order of addresses, this "
 		    "is one of them",

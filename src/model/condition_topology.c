@@ -6,6 +6,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 struct dmp_condition_result
 dmp_topology_answer(enum dmp_applies applies, const char *format, ...)
@@ -409,13 +410,31 @@ rule_trap_port(const struct dmp_topology_case *k)
 	    is_used ? DMP_APPLIES_YES : DMP_APPLIES_NO, "%s", "");
 }
 
+/* Clients treat such names of Agents alike, whatever ConnectionSettings.txt says. */
+static struct dmp_condition_result
+rule_services_name(const struct dmp_topology_case *k)
+{
+	static const char DOMAIN[] = ".dataminer.services";
+	bool is_one = false;
+
+	for (size_t i = 0; i < k->host->n_addresses; i++) {
+		const char *name = k->host->addresses[i];
+		size_t n = strlen(name);
+
+		is_one = is_one ||
+		         (n >= sizeof DOMAIN &&
+		             strcasecmp(name + n - (sizeof DOMAIN - 1), DOMAIN) == 0);
+	}
+	return dmp_topology_answer(is_one ? DMP_APPLIES_YES : DMP_APPLIES_NO, "%s", "");
+}
+
 /* ---- the table ---- */
 
 static const char *const TOPOLOGY_NAMES[] = {"inter-dma", "inter-dma-remoting",
     "inter-dma-grpc", "failover-pair", "nats-used", "nats-legacy", "nats-broker",
     "nats-remote", "nats-route", "nats-account", "broker-remote", "cassandra-remote",
     "cassandra-node", "cloud-remote", "elsewhere", "before-grpc",
-    "before-cassandra-tls", "trap-port", "offload-server", NULL};
+    "before-cassandra-tls", "trap-port", "services-name", "offload-server", NULL};
 
 static const struct {
 	struct dmp_condition_result (*decide)(const struct dmp_topology_case *k);
@@ -439,6 +458,7 @@ static const struct {
     {.decide = rule_before_grpc},
     {.decide = rule_before_cassandra_tls},
     {.decide = rule_trap_port},
+    {.decide = rule_services_name},
     {.decide = rule_offload_server},
 };
 _Static_assert(sizeof TOPOLOGIES / sizeof TOPOLOGIES[0] + 1 ==

@@ -360,6 +360,50 @@ ports_that_should_be_closed_depend_on_the_version(void **state)
 	assert_forbidden(SITE("dataminer='10.0.7'", DMA(1) CAS(1)), "db1", "9142 9160");
 }
 
+static void
+clients_use_grpc_for_names_under_dataminer_services(void **state)
+{
+	static const struct {
+		const char *version;
+		const char *address;
+		enum dmp_applies remoting;
+		enum dmp_applies grpc;
+	} CASES[] = {
+	    {"10.6.3", "x.dataminer.services", DMP_APPLIES_NO, DMP_APPLIES_YES},
+	    {"10.6.3", "x.DataMiner.Services", DMP_APPLIES_NO, DMP_APPLIES_YES},
+	    {"10.6.2", "x.dataminer.services", DMP_APPLIES_YES, DMP_APPLIES_NO},
+	    {"10.5.0", "x.dataminer.services", DMP_APPLIES_ASSUMED,
+	        DMP_APPLIES_ASSUMED},
+	    {"10.6.3", "x.dataminer.services.example", DMP_APPLIES_YES, DMP_APPLIES_NO},
+	    {"10.6.3", "dataminer.services", DMP_APPLIES_YES, DMP_APPLIES_NO},
+	    {"10.6.3", "192.0.2.1", DMP_APPLIES_YES, DMP_APPLIES_NO},
+	};
+	char site[256];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof CASES / sizeof CASES[0]; i++) {
+		struct dmp_matrix *m;
+
+		dmp_text_format(site, sizeof site,
+		    SITE("dataminer='%s'",
+		        "<features client='remoting'/>"
+		        "<host name='dma1' address='%s' roles='dma'/>"),
+		    CASES[i].version, CASES[i].address);
+		m = matrix_of(site);
+		for (size_t j = 0; j < m->n_flows; j++) {
+			const char *key =
+			    m->plan->requirements[m->flows[j].requirement].key;
+
+			if (strcmp(key, "remoting") == 0)
+				assert_int_equal(
+				    m->flows[j].applies, CASES[i].remoting);
+			if (strcmp(key, "grpc") == 0)
+				assert_int_equal(m->flows[j].applies, CASES[i].grpc);
+		}
+		matrix_sample_free(m);
+	}
+}
+
 #define TRAPS_AT(attributes)                                                           \
 	SITE("dataminer='10.3.6'",                                                     \
 	    "<host name='dma1' address='192.0.2.1' roles='dma'>"                       \
@@ -427,6 +471,7 @@ main(void)
 	    cmocka_unit_test(only_the_sql_server_fetches_offload_files),
 	    cmocka_unit_test(what_is_assumed_says_what_settles_it),
 	    cmocka_unit_test(ports_that_should_be_closed_depend_on_the_version),
+	    cmocka_unit_test(clients_use_grpc_for_names_under_dataminer_services),
 	    cmocka_unit_test(a_port_that_traps_come_to_should_not_be_closed),
 	    cmocka_unit_test(the_snmp_agent_was_once_enabled_by_default),
 	};

@@ -386,6 +386,33 @@ a_member_as_vantage_does_not_check_the_address_of_its_pair(void **state)
 }
 
 static void
+an_observer_of_a_pair_stands_for_the_agents_outside_of_it(void **state)
+{
+	struct dmp_plan *plan = matrix_sample_plan(REMOTING(1),
+	    SITE("dataminer='10.3.6' as='dma'",
+	        PAIR DMA(1) "<link from='dma1' to='ab' transport='grpc'/>"));
+
+	(void)state;
+	/* The only one has a link, so that nobody uses what is the default. */
+	plan_sample_absent(
+	    plan, "ab", "remoting", "does not apply: dma1 reaches it by gRPC (link)");
+	dmp_plan_free(plan);
+	plan = matrix_sample_plan(REMOTING(1),
+	    SITE("dataminer='10.3.6' as='dma'",
+	        PAIR DMA(1) DMA(2) "<link from='dma1' to='ab' transport='grpc'/>"));
+	(void)plan_sample_port(plan, "ab/remoting");
+	dmp_plan_free(plan);
+	/* A half that is not listed is no Agent outside of the pair either. */
+	plan = matrix_sample_plan(REMOTING(1),
+	    SITE("dataminer='10.3.6' as='dma'",
+	        "<host name='a' address='192.0.2.1' roles='dma' member-of='ab'/>"
+	        "<failover name='ab' address='192.0.2.3'/>"));
+	plan_sample_absent(
+	    plan, "ab", "remoting", "does not apply: there is no other Agent");
+	dmp_plan_free(plan);
+}
+
+static void
 a_link_can_lead_to_the_address_of_a_pair(void **state)
 {
 	struct dmp_matrix *m = matrix_sample(REMOTING(1),
@@ -476,6 +503,24 @@ the_nodes_of_a_failover_pair_are_one_ring(void **state)
 }
 
 static void
+a_pair_with_one_half_listed_is_one_ring(void **state)
+{
+	struct dmp_plan *plan = matrix_sample_plan(NODES,
+	    SITE("", "<features storage='cassandra-local' failover='yes'/>" WITH_NODE(
+	                 "a", 1, "")));
+
+	(void)state;
+	assert_string_equal(plan_sample_port(plan, "a/node")->why,
+	    "required: a failover pair shares the Cassandra nodes of its members");
+	dmp_plan_free(plan);
+	plan = matrix_sample_plan(NODES,
+	    SITE("", "<features storage='cassandra-local'/>" WITH_NODE("a", 1, "")
+	                 WITH_NODE("b", 2, "")));
+	assert_null(plan_sample_find(plan, "a/node"));
+	dmp_plan_free(plan);
+}
+
+static void
 the_cloud_endpoint_needs_another_machine(void **state)
 {
 #define ENDPOINT                                                                       \
@@ -541,11 +586,13 @@ main(void)
 	        without_other_agents_only_clients_use_the_address_of_a_pair),
 	    cmocka_unit_test(
 	        a_member_as_vantage_does_not_check_the_address_of_its_pair),
+	    cmocka_unit_test(an_observer_of_a_pair_stands_for_the_agents_outside_of_it),
 	    cmocka_unit_test(a_link_can_lead_to_the_address_of_a_pair),
 	    cmocka_unit_test(agents_store_in_every_node_of_the_site),
 	    cmocka_unit_test(the_only_node_on_the_only_agent_is_used_locally),
 	    cmocka_unit_test(agents_with_nodes_of_their_own_do_not_use_each_others),
 	    cmocka_unit_test(the_nodes_of_a_failover_pair_are_one_ring),
+	    cmocka_unit_test(a_pair_with_one_half_listed_is_one_ring),
 	    cmocka_unit_test(the_cloud_endpoint_needs_another_machine),
 	    cmocka_unit_test(
 	        every_agent_needs_each_cloud_service_that_is_not_named_otherwise),

@@ -275,7 +275,7 @@ addresses_are_ordered_as_text(void **state)
 {
 	struct dmp_matrix *m = matrix_sample(
 	    RULES, SITE("dataminer='10.3.6'",
-	               SEVEN "<host name='n9' address='192.0.2.9' roles='dma'/>"));
+	               "<host name='n9' address='192.0.2.9' roles='dma'/>" SEVEN));
 
 	(void)state;
 	/* .9 stands behind .17, not before .11. */
@@ -295,6 +295,20 @@ up_to_five_agents_are_a_full_mesh(void **state)
 	(void)state;
 	assert_int_equal(applies(m, "dma1", "dma5", "route"), DMP_APPLIES_YES);
 	assert_int_equal(applies(m, "dma5", "dma4", "route"), DMP_APPLIES_YES);
+	matrix_sample_free(m);
+	m = matrix_sample(RULES, SITE("dataminer='10.3.6'", TWO DMA(3)));
+	assert_flow(m, "dma1", "dma3", "route", DMP_APPLIES_YES,
+	    "required: dma1 connects to the next 2 Agents in the order of addresses, "
+	    "this is one of them");
+	matrix_sample_free(m);
+	/* Also when one of the five is the half of a pair that is not listed. */
+	m = matrix_sample(RULES,
+	    SITE("dataminer='10.3.6'", TWO DMA(3) "<host name='a' address='192.0.2.8' "
+	                                          "roles='dma' member-of='f'/>"
+	                                          "<failover name='f' "
+	                                          "address='192.0.2.9'/>"));
+	assert_int_equal(applies(m, "dma1", "a", "route"), DMP_APPLIES_YES);
+	assert_int_equal(applies(m, "dma2", "dma1", "route"), DMP_APPLIES_YES);
 	matrix_sample_free(m);
 }
 
