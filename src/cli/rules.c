@@ -132,7 +132,6 @@ rules_address_text(struct dmp_address address, char text[DMP_ADDRESS_TEXT])
 {
 	static const uint8_t MAPPED[12] = {[10] = 0xff, [11] = 0xff};
 
-	address.scope = 0;
 	if (address.family == AF_INET6 &&
 	    memcmp(address.bytes, MAPPED, sizeof MAPPED) == 0) {
 		address.family = AF_INET;

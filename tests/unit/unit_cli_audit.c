@@ -53,6 +53,7 @@ ss_lists_what_listens_but_not_on_loopback(void **state)
 	assert_open(&audit, 1, DMP_TRANSPORT_TCP, 8004, 8004);
 	assert_open(&audit, 2, DMP_TRANSPORT_TCP, 9042, 9042);
 	assert_string_equal(audit.opens[1].what, "192.0.2.11:8004");
+	assert_true(dmp_audit_admits(&audit, &audit.opens[1], "198.51.100.1"));
 	dmp_audit_done(&audit);
 }
 

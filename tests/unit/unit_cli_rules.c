@@ -89,6 +89,16 @@ clients_that_no_site_file_lists_make_a_rule_for_anybody(void **state)
 	assert_true(rule->is_anybody);
 	assert_int_equal(rule->roles, DMP_ROLE_CLIENT);
 	sample_done(&s);
+	/* Also beside an Agent that needs it: it is open for them. */
+	s = sample_of(
+	    SITE("dataminer='10.3.6'", REMOTING DMA(1) DMA(2)), "dma1", INBOUND);
+	rule = sample_find(&s, "remoting", true);
+	assert_non_null(rule);
+	assert_true(rule->is_anybody);
+	assert_int_equal(rule->n_peers, 1);
+	assert_string_equal(rule->why,
+	    "required: clients use .NET Remoting (features client=remoting)");
+	sample_done(&s);
 }
 
 static void
