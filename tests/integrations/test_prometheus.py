@@ -16,7 +16,7 @@ import yaml
 from exporters import (DEBIAN, FOLDER, MIB_ENVIRONMENT, OLD_FORM, ExporterTest, answers,
                        ask, block_of_readme, dry_run, module, read_yaml, text_of,
                        without_optional)
-from live import free_port, tool, wait_until
+from live import free_port, load, tool, wait_until
 
 RULE_TESTS = os.path.join(os.path.dirname(os.path.abspath(__file__)),
                           'prometheus_rules_test.yml')
@@ -133,7 +133,7 @@ class FilesTest(unittest.TestCase):
                   if 'query' in rule['annotations']['description']]
         texts += [expression for _, expression in queries()]
         dashboard = json.loads(text_of('dashboard.json'))
-        texts += [variable['query']['query'] for variable in dashboard['templating']['list']]
+        texts += [variable['query']['query'] for variable in dashboard['templating']['list'][1:]]
         texts += [target.get('legendFormat', '') for panel in dashboard['panels']
                   for target in panel['targets']]
         texts += [json.dumps(panel['transformations']) for panel in dashboard['panels']]
@@ -146,8 +146,10 @@ class FilesTest(unittest.TestCase):
         self.assertIsNone(dashboard['id'])
         ids = [panel['id'] for panel in dashboard['panels']]
         self.assertEqual(len(ids), len(set(ids)))
-        inputs = {'${%s}' % item['name'] for item in dashboard['__inputs']}
-        self.assertEqual(set(re.findall(r'\$\{\w+\}', text_of('dashboard.json'))), inputs)
+        names = {variable['name'] for variable in dashboard['templating']['list']}
+        used = set(re.findall(r'\$\{?(?!__)(\w+)', re.sub(
+            r'"\$1"', '', json.dumps(dashboard).replace('\\"', '"'))))
+        self.assertEqual(used, names)
         taken = set()
         for panel in dashboard['panels']:
             place = panel['gridPos']
@@ -156,6 +158,42 @@ class FilesTest(unittest.TestCase):
                      for y in range(place['y'], place['y'] + place['h'])}
             self.assertFalse(cells & taken, panel['title'])
             taken |= cells
+
+
+    def test_panels_of_the_dashboard_translate_and_colour_the_right_fields(self):
+        for panel in json.loads(text_of('dashboard.json'))['panels']:
+            title, kind = panel['title'], panel['type']
+            defaults, overrides = (panel['fieldConfig'][name]
+                                   for name in ('defaults', 'overrides'))
+            if kind in ('stat', 'bargauge'):
+                # Without its own it would be red from 80 upwards.
+                self.assertGreater(len(defaults['thresholds']['steps']), 1, title)
+            if kind == 'state-timeline':
+                self.assertEqual(defaults['color']['mode'], 'fixed', title)
+                self.assertTrue(defaults['mappings'], title)
+            if kind == 'table':
+                # Its columns of text (a port, a host) may look like a number that is mapped.
+                self.assertEqual(defaults['mappings'], [], title)
+                self.assertTrue([o for o in overrides for p in o['properties']
+                                 if p['id'] == 'mappings'], title)
+            shown = {name for step in panel['transformations']
+                     for name in step['options'].get('renameByName', {}).values()}
+            for override in overrides:
+                if override['matcher']['id'] == 'byName':
+                    self.assertIn(override['matcher']['options'], shown, title)
+
+    def test_units_of_the_dashboard_are_those_of_the_mib(self):
+        mib = load()
+        units = {'\u00b5s': 'microseconds', 'd': 'days', 'percent': 'thousandths of a percent'}
+        seen = set()
+        for panel in json.loads(text_of('dashboard.json'))['panels']:
+            unit = panel['fieldConfig']['defaults'].get('unit', 'none')
+            for name in NAME.findall(panel['targets'][0]['expr']):
+                if unit != 'none' and name in mib.columns and 'Index' not in name and (
+                        mib.columns[name].units):
+                    self.assertEqual(mib.columns[name].units, units[unit], panel['title'])
+                    seen.add(unit)
+        self.assertEqual(seen, set(units))
 
 
 class ScrapeTest(ExporterTest):
