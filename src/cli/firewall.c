@@ -432,6 +432,22 @@ firewall_build(struct firewall *f)
 	                              : DMP_EXIT_FAILED;
 }
 
+/* Rules that silently lack something would cut the host off from it. */
+static void
+firewall_warn(const struct firewall *f)
+{
+	const struct dmp_plan_requirement *r;
+	size_t cursor = 0;
+
+	while ((r = dmp_rules_next_unlisted(&f->rules, &cursor)) != NULL)
+		dmp_cli_error(f->cli,
+		    "no rule for %s, %u/%s to hosts in the cloud, although it is in "
+		    "use (%s): the site file lists none; add a host with "
+		    "roles=\"cloud\" and its name or addresses",
+		    r->key, r->port,
+		    dmp_vocab_text(DMP_VOCAB_TRANSPORT, (int)r->transport), r->title);
+}
+
 int
 dmp_cli_firewall(struct dmp_cli *cli)
 {
@@ -444,6 +460,8 @@ dmp_cli_firewall(struct dmp_cli *cli)
 		code = firewall_audit(&f, cli->options.value[DMP_OPT_AUDIT]);
 	else if (code == DMP_EXIT_FINE)
 		code = dmp_cli_printed(cli, firewall_print(&f));
+	if (code == DMP_EXIT_FINE)
+		firewall_warn(&f);
 	dmp_audit_done(&f.audit);
 	dmp_rules_done(&f.rules);
 	dmp_matrix_free(f.matrix);

@@ -255,6 +255,22 @@ dmp_rules_build(const struct dmp_matrix *matrix, size_t host,
 	return b.status;
 }
 
+const struct dmp_plan_requirement *
+dmp_rules_next_unlisted(const struct dmp_rules *rules, size_t *cursor)
+{
+	const struct dmp_plan *plan = rules->plan;
+
+	while (rules->has_outbound && *cursor < plan->n_requirements) {
+		const struct dmp_plan_requirement *r = &plan->requirements[*cursor];
+
+		++*cursor;
+		if (r->is_unlisted && (r->from & plan->hosts[rules->host].roles) &&
+		    r->level == DMP_LEVEL_REQUIRED)
+			return r;
+	}
+	return NULL;
+}
+
 void
 dmp_rules_done(struct dmp_rules *rules)
 {

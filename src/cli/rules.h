@@ -63,6 +63,12 @@ enum dmp_status dmp_rules_build(const struct dmp_matrix *matrix, size_t host,
     struct dmp_text *errors) DMP_CHECK_RESULT;
 void dmp_rules_done(struct dmp_rules *rules);
 
+/* What the host connects to although the site lists no host for it, so that no rule of
+ * these lets it out: services in the cloud.  Start with *cursor 0; NULL after the last,
+ * and always without outbound rules. */
+const struct dmp_plan_requirement *dmp_rules_next_unlisted(
+    const struct dmp_rules *rules, size_t *cursor);
+
 /* A port beside those of DataMiner that nftables lets in, such as SSH. */
 struct dmp_rule_extra {
 	enum dmp_transport transport;

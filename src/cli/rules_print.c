@@ -23,6 +23,21 @@ print_head(const struct dmp_rules *rules, struct dmp_text *out)
 	    plan->catalogue_revision);
 }
 
+/* What is missing here: the machines are in no site file. */
+static void
+print_unlisted(const struct dmp_rules *rules, struct dmp_text *out)
+{
+	const struct dmp_plan_requirement *r;
+	size_t cursor = 0;
+
+	while ((r = dmp_rules_next_unlisted(rules, &cursor)) != NULL)
+		dmp_text_printf(out,
+		    "# Not here: %s, %u/%s to hosts in the cloud (%s): the site file "
+		    "lists none.\n",
+		    r->key, r->port,
+		    dmp_vocab_text(DMP_VOCAB_TRANSPORT, (int)r->transport), r->title);
+}
+
 /* Why, and for whom, as a comment. */
 static void
 print_why(const struct dmp_rule *rule, const char *indent, struct dmp_text *out)
@@ -125,6 +140,7 @@ void
 dmp_rules_print_windows(const struct dmp_rules *rules, struct dmp_text *out)
 {
 	print_head(rules, out);
+	print_unlisted(rules, out);
 	dmp_text_append(out,
 	    "# Run it in PowerShell as administrator.  Running it again replaces the "
 	    "rules of the group dmports;\n"
@@ -247,6 +263,7 @@ dmp_rules_print_nftables(const struct dmp_rules *rules,
     const struct dmp_rule_extra *extras, size_t n_extras, struct dmp_text *out)
 {
 	print_head(rules, out);
+	print_unlisted(rules, out);
 	dmp_text_append(out, "# Load it with nft -f; loading it again replaces it.  "
 	                     "Everything is in the "
 	                     "table dmports.\n"

@@ -155,11 +155,30 @@ build_vantage(struct dmp_plan_build *b)
 
 /* ---- the whole ---- */
 
-/* Which hosts are missing; and, of the cloud, that it is in use all the same: nobody
- * thinks of it as a host. */
-static void
-build_missing(struct dmp_plan_build *b, struct dmp_plan_requirement *row,
-    const struct dmp_entry *entry)
+/* Does a cloud host of the site stand for it?  One without port elements does for all.
+ */
+static bool
+build_is_listed(const struct dmp_site *site, const struct dmp_entry *entry)
+{
+	for (size_t i = 0; i < site->n_hosts; i++) {
+		const struct dmp_site_host *host = &site->hosts[i];
+
+		if (!(host->roles & DMP_ROLE_CLOUD))
+			continue;
+		for (size_t k = 0; k < host->n_ports; k++) {
+			if (strcmp(host->ports[k].requirement, entry->key) == 0)
+				return true;
+		}
+		if (host->n_ports == 0)
+			return true;
+	}
+	return false;
+}
+
+/* Of the cloud, that it is in use although the site does not list it: nobody thinks of
+ * it as a host. */
+static struct dmp_condition_result
+build_unlisted(const struct dmp_plan_build *b, const struct dmp_entry *entry)
 {
 	struct dmp_condition_facts facts = {
 	    .topology = b->plan->topology, .as = entry->from};
@@ -167,14 +186,27 @@ build_missing(struct dmp_plan_build *b, struct dmp_plan_requirement *row,
 	    .host = dmp_topology_missing(b->plan->topology),
 	    .requirement = entry->key,
 	    .port = entry->port};
-	struct dmp_condition_result result = {.applies = DMP_APPLIES_NO};
+
+	if (entry->to != DMP_ROLE_CLOUD || !entry->condition ||
+	    build_is_listed(b->site, entry))
+		return (struct dmp_condition_result){.applies = DMP_APPLIES_NO};
+	return dmp_plan_bound(entry, &b->site->installed,
+	    dmp_condition_decide(entry->condition, &facts, &target));
+}
+
+/* Which hosts are missing. */
+static void
+build_missing(struct dmp_plan_build *b, struct dmp_plan_requirement *row,
+    const struct dmp_entry *entry)
+{
+	struct dmp_condition_result result = build_unlisted(b, entry);
 	char roles[DMP_ROLES_TEXT];
 
-	if (entry->to == DMP_ROLE_CLOUD && entry->condition)
-		result = dmp_plan_bound(entry, &b->site->installed,
-		    dmp_condition_decide(entry->condition, &facts, &target));
+	row->is_unlisted = result.applies == DMP_APPLIES_YES;
+	if (row->why[0])
+		return;
 	dmp_roles_text(entry->to, roles);
-	if (result.applies == DMP_APPLIES_YES)
+	if (row->is_unlisted)
 		dmp_text_format(row->why, sizeof row->why,
 		    "not planned, no host of the site has the role %s: %s", roles,
 		    result.why);
@@ -193,10 +225,8 @@ build_ports(struct dmp_plan_build *b)
 		for (size_t j = 0; j < plan->n_requirements; j++)
 			dmp_plan_expand(b, i, j);
 	}
-	for (size_t j = 0; j < plan->n_requirements; j++) {
-		if (plan->requirements[j].why[0] == '\0')
-			build_missing(b, &plan->requirements[j], &plan->entries[j]);
-	}
+	for (size_t j = 0; j < plan->n_requirements; j++)
+		build_missing(b, &plan->requirements[j], &plan->entries[j]);
 }
 
 static void

@@ -60,6 +60,7 @@ struct dmp_plan_requirement {
 	enum dmp_opened opened;
 	char reference[DMP_WHY_TEXT];
 	uint32_t planned; /* ports; 0 exactly when applies is NO */
+	bool is_unlisted; /* in use, whoever asks, but the site has no host for it */
 };
 
 struct dmp_plan_host {

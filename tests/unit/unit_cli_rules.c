@@ -121,6 +121,76 @@ what_should_be_closed_is_not_allowed(void **state)
 	sample_done(&s);
 }
 
+/* Of requirements that no rule covers, their keys. */
+static void
+assert_unlisted(const char *document, const char *host, struct dmp_rules_wish wish,
+    const char *expected)
+{
+	struct sample s = sample_of(document, host, wish);
+	const struct dmp_plan_requirement *r;
+	struct dmp_text keys = {0};
+	size_t cursor = 0;
+
+	assert_int_equal(s.status, DMP_OK);
+	while ((r = dmp_rules_next_unlisted(&s.rules, &cursor)) != NULL)
+		dmp_text_printf(&keys, "%s ", r->key);
+	assert_string_equal(dmp_text_get(&keys), expected);
+	dmp_text_clear(&keys);
+	dmp_rules_print_nftables(&s.rules, NULL, 0, &keys);
+	assert_int_equal(
+	    strstr(dmp_text_get(&keys), "# Not here: ") != NULL, expected[0] != '\0');
+	dmp_text_clear(&keys);
+	dmp_rules_print_windows(&s.rules, &keys);
+	assert_int_equal(
+	    strstr(dmp_text_get(&keys), "# Not here: ") != NULL, expected[0] != '\0');
+	dmp_text_done(&keys);
+	sample_done(&s);
+}
+
+#define STAAS "<features storage='staas'/>"
+
+static void
+a_cloud_in_use_that_no_host_stands_for_is_told(void **state)
+{
+	const char *alone = SITE("dataminer='10.4.5'", STAAS DMA(1));
+
+	(void)state;
+	assert_unlisted(alone, "dma1", BOTH, "staas ");
+	assert_unlisted(alone, "dma1", INBOUND, "");
+	assert_unlisted(SITE("dataminer='10.3.5'", STAAS DMA(1)), "dma1", BOTH,
+	    "staas staas-amqps staas-amqp ");
+	assert_unlisted(
+	    SITE("dataminer='10.4.5' as='nms'", STAAS DMA(1)), "dma1", BOTH, "staas ");
+	assert_unlisted(
+	    SITE("dataminer='10.4.5'", "<features storage='cassandra'/>" DMA(1)),
+	    "dma1", BOTH, "");
+	assert_unlisted(
+	    SITE("dataminer='10.4.5'", DMA(1) "<host name='g' address='192.0.2.20' "
+	                                      "roles='cloud-gateway'/>"),
+	    "g", BOTH, "dataminer-services ");
+}
+
+static void
+a_cloud_host_stands_for_what_it_names_or_for_everything(void **state)
+{
+	(void)state;
+	assert_unlisted(SITE("dataminer='10.4.5'",
+	                    STAAS DMA(1) "<host name='c' address='c.example.net' "
+	                                 "roles='cloud'/>"),
+	    "dma1", BOTH, "");
+	assert_unlisted(SITE("dataminer='10.4.5'",
+	                    STAAS DMA(1) "<host name='c' address='c.example.net' "
+	                                 "roles='cloud'><port requirement='staas'/>"
+	                                 "</host>"),
+	    "dma1", BOTH, "");
+	assert_unlisted(SITE("dataminer='10.4.5'",
+	                    STAAS DMA(1) "<host name='c' address='c.example.net' "
+	                                 "roles='cloud'>"
+	                                 "<port requirement='dataminer-services'/>"
+	                                 "</host>"),
+	    "dma1", BOTH, "staas ");
+}
+
 static void
 the_address_of_a_failover_pair_is_that_of_its_members(void **state)
 {
@@ -317,6 +387,8 @@ main(void)
 	    cmocka_unit_test(a_rule_lists_each_peer_once_in_order),
 	    cmocka_unit_test(clients_that_no_site_file_lists_make_a_rule_for_anybody),
 	    cmocka_unit_test(what_should_be_closed_is_not_allowed),
+	    cmocka_unit_test(a_cloud_in_use_that_no_host_stands_for_is_told),
+	    cmocka_unit_test(a_cloud_host_stands_for_what_it_names_or_for_everything),
 	    cmocka_unit_test(the_address_of_a_failover_pair_is_that_of_its_members),
 	    cmocka_unit_test(outbound_rules_are_made_when_wanted),
 	    cmocka_unit_test(
