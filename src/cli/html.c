@@ -137,6 +137,7 @@ html_put_banner(const struct dmp_html_page *page, const struct dmp_report_count 
 	                  "<li><a href=\"#ports\">Ports</a></li>"
 	                  "<li><a href=\"#timeline\">Timeline</a></li>"
 	                  "<li><a href=\"#certificates\">Certificates</a></li>"
+	                  "<li><a href=\"#receivers\">Receivers</a></li>"
 	                  "</ul></nav>\n");
 }
 
@@ -164,6 +165,8 @@ dmp_html_page(const struct dmp_html_page *page, struct dmp_text *out)
 	}
 	if (status == DMP_OK)
 		status = dmp_html_put_certificates(page, &index, out);
+	if (status == DMP_OK)
+		dmp_html_put_receivers(page, out);
 	dmp_html_put(out,
 	    "</main>\n<footer><p>dmports %s, catalogue %s. All times are "
 	    "UTC.</p></footer>\n</body>\n</html>\n",

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * html.h - one page of HTML about a site: the ports as one or more machines see them,
- * what has happened, the certificates.  Pure: structs in, text out.
+ * how fast they answered in the last day, what has happened, the certificates, who gets
+ * the notifications.  Pure: structs in, text out.
  *
  * The page is one file of printable ASCII: no scripts, nothing is fetched, and a policy
  * in it forbids both.  Every string goes through one function that makes it inert
@@ -20,6 +21,7 @@
 
 #include "base/status.h"
 #include "base/text.h"
+#include "cli/receiver_report.h"
 #include "cli/report.h"
 #include "engine/availability.h"
 #include "engine/event_record.h"
@@ -43,6 +45,8 @@ struct dmp_html_more {
 	uint32_t availability[DMP_AVAILABILITY_SPANS]; /* dmp_availability_share() */
 	int64_t change_ms;                             /* wall clock, 0 = none */
 	char subject[DMP_SUBJECT_TEXT];                /* of the certificate */
+	/* The p95 of the hours up to that of now_ms; 0 = not known. */
+	uint32_t hours_us[DMP_AVAILABILITY_HOURS];
 };
 
 /* The ports as one machine sees them. */
@@ -69,7 +73,8 @@ struct dmp_html_page {
 	const char *trouble;      /* why it cannot be trusted now, NULL = it can */
 	const char *const *notes; /* sentences about what else is wrong */
 	size_t n_notes;
-	int64_t now_ms; /* wall clock */
+	int64_t now_ms;  /* wall clock */
+	int64_t mono_ms; /* the same moment by the monotonic one */
 	int64_t since_ms;
 	const struct dmp_html_source *sources; /* the daemon's own first; >= 1 */
 	size_t n_sources;
@@ -78,6 +83,8 @@ struct dmp_html_page {
 	const struct dmp_event *events; /* since then, oldest first */
 	size_t n_events;
 	size_t n_events_left; /* older ones since then, that are not among them */
+	const struct dmp_receiver_row *receivers;
+	size_t n_receivers;
 };
 
 /* Append the page.  DMP_ENOMEM. */

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/port.h"
 #include "cli/html_private.h"
 
 /* A port and what it is sorted by, ascending; ties stay in the order of the plan. */
@@ -52,14 +53,15 @@ lists_put_key(const struct dmp_html_page *page, const struct dmp_html_index *ind
     const struct dmp_html_cell *cell, struct dmp_text *out)
 {
 	const struct dmp_report_row *row = dmp_html_row(page, cell);
+	char port[DMP_PORT_TEXT];
 
 	if (dmp_html_is_listed(index, row))
 		dmp_html_put(out, "<a href=\"#p%zu-%zu\">%s</a>", cell->source,
 		    cell->row, row->key);
 	else
 		dmp_html_put(out, "%s", row->key);
-	dmp_html_put(out, " <span class=\"m\">%u/%s</span>", row->port,
-	    dmp_vocab_text(DMP_VOCAB_TRANSPORT, (int)row->transport));
+	dmp_port_text(row->transport, row->port, port);
+	dmp_html_put(out, " <span class=\"m\">%s</span>", port);
 	if (page->n_sources > 1)
 		dmp_html_put(out, " <span class=\"m\">from %s</span>",
 		    page->sources[cell->source].name);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* html_matrix.c - source by host by requirement, in one table. */
+#include "base/port.h"
 #include "cli/html_private.h"
 
 /* "refused: nobody listens. Why: required: ..." for whoever points at the cell. */
@@ -10,18 +11,19 @@ matrix_put_port(const struct dmp_html_index *index, const struct dmp_html_cell *
 	enum dmp_state state = dmp_html_state(row);
 	unsigned class = dmp_html_class(state);
 	const char *word = dmp_vocab_text(DMP_VOCAB_STATE, (int)class);
+	char port[DMP_PORT_TEXT];
 
+	dmp_port_text(row->transport, row->port, port);
 	if (dmp_html_is_listed(index, row))
 		dmp_html_put(out, "<a href=\"#p%zu-%zu\"", cell->source, cell->row);
 	else
 		dmp_html_put(out, "<span role=\"img\"");
 	dmp_html_put(out,
 	    " class=\"s%u\" title=\"%s: %s - Why: %s\" aria-label=\"%s: %s %s, "
-	    "%u/%s, from %s\">%s",
+	    "%s, from %s\">%s",
 	    class, dmp_vocab_text(DMP_VOCAB_REASON, (int)row->reason),
-	    dmp_html_finding(row), row->why, word, row->host, row->requirement,
-	    row->port, dmp_vocab_text(DMP_VOCAB_TRANSPORT, (int)row->transport), source,
-	    class == DMP_STATE_NOT_APPLICABLE ? "n/a" : word);
+	    dmp_html_finding(row), row->why, word, row->host, row->requirement, port,
+	    source, class == DMP_STATE_NOT_APPLICABLE ? "n/a" : word);
 	if (dmp_html_is_listed(index, row))
 		dmp_html_put(out, "</a>");
 	else

@@ -2,55 +2,8 @@
 /* html_ports.c - everything about each port, folded by host. */
 #include <string.h>
 
+#include "base/port.h"
 #include "cli/html_private.h"
-
-/* 0..200 for a latency on a logarithmic scale from 0.1 ms to 10 s: 8 steps to a decade,
- * each 5 wide. */
-static unsigned
-ports_scale(uint32_t latency_us)
-{
-	static const uint16_t steps[] = {
-	    1000, 1334, 1778, 2371, 3162, 4217, 5623, 7499};
-	enum { STEPS = sizeof(steps) / sizeof(steps[0]), END = 200 };
-	uint64_t unit = 100;
-	unsigned x = 0;
-
-	for (; x < END && latency_us >= unit * 10; unit *= 10)
-		x += 5 * STEPS;
-	for (size_t i = 1; x < END && i < STEPS; i++)
-		x += (uint64_t)latency_us * 1000 >= unit * steps[i] ? 5 : 0;
-	return x;
-}
-
-/* The newest latency as a bar, that of 95 in 100 as a mark; lines at 1, 10, 100 ms, 1
- * s. */
-static void
-ports_put_latency(const struct dmp_report_row *row, const struct dmp_html_more *more,
-    struct dmp_text *out)
-{
-	uint32_t p95_us = more ? more->latency_p95_us : 0;
-	char last[DMP_LATENCY_TEXT];
-	char p95[DMP_LATENCY_TEXT];
-
-	dmp_report_latency(row->latency_us, last);
-	dmp_report_latency(p95_us, p95);
-	if (!*last && !*p95)
-		return;
-	dmp_html_put(out, "%s", *last ? last : "-");
-	if (*p95)
-		dmp_html_put(out, "<div class=\"m\">p95 %s</div>", p95);
-	dmp_html_put(out,
-	    "<svg class=\"lat\" viewBox=\"0 0 204 10\" preserveAspectRatio=\"none\" "
-	    "role=\"img\" aria-label=\"last %s, 95 of 100 within %s\">"
-	    "<path class=\"grid\" d=\"M42 0v10M82 0v10M122 0v10M162 0v10\"/>"
-	    "<rect y=\"3\" width=\"%u\" height=\"4\"/>",
-	    *last ? last : "none", *p95 ? p95 : "unknown",
-	    ports_scale(row->latency_us) + (*last ? 2 : 0));
-	if (*p95)
-		dmp_html_put(out, "<path class=\"p95\" d=\"M%u 0v10\"/>",
-		    ports_scale(p95_us) + 2);
-	dmp_html_put(out, "</svg>");
-}
 
 static void
 ports_put_share(const char *span, uint32_t share, struct dmp_text *out)
@@ -85,8 +38,8 @@ ports_put_found(const struct dmp_report_row *row, struct dmp_text *out)
 }
 
 static void
-ports_put_figures(const struct dmp_report_row *row, const struct dmp_html_more *more,
-    struct dmp_text *out)
+ports_put_figures(const struct dmp_html_page *page, const struct dmp_report_row *row,
+    const struct dmp_html_more *more, struct dmp_text *out)
 {
 	dmp_html_put(out, "<td class=\"num\">");
 	if (more) {
@@ -96,7 +49,7 @@ ports_put_figures(const struct dmp_report_row *row, const struct dmp_html_more *
 		    "30 d", more->availability[DMP_AVAILABILITY_MONTH], out);
 	}
 	dmp_html_put(out, "</td><td class=\"num\">");
-	ports_put_latency(row, more, out);
+	dmp_html_put_latency(page, row, more, out);
 	dmp_html_put(out, "</td></tr>\n");
 }
 
@@ -108,7 +61,9 @@ ports_put_row(const struct dmp_html_page *page, const struct dmp_html_cell *cell
 	const struct dmp_report_row *row = &source->rows[cell->row];
 	const struct dmp_html_more *more =
 	    source->more ? &source->more[cell->row] : NULL;
+	char port[DMP_PORT_TEXT];
 
+	dmp_port_text(row->transport, row->port, port);
 	dmp_html_put(
 	    out, "<tr id=\"p%zu-%zu\" tabindex=\"-1\"><td>", cell->source, cell->row);
 	dmp_html_put_state(out, dmp_html_state(row));
@@ -121,12 +76,10 @@ ports_put_row(const struct dmp_html_page *page, const struct dmp_html_cell *cell
 	if (page->n_sources > 1)
 		dmp_html_put(out, "<br>from %s", source->name);
 	dmp_html_put(out,
-	    "</div></td><th scope=\"row\">%s<div class=\"m\">%u/%s %s<br>%s</div></th>",
-	    row->requirement, row->port,
-	    dmp_vocab_text(DMP_VOCAB_TRANSPORT, (int)row->transport), row->service,
-	    row->address);
+	    "</div></td><th scope=\"row\">%s<div class=\"m\">%s %s<br>%s</div></th>",
+	    row->requirement, port, row->service, row->address);
 	ports_put_found(row, out);
-	ports_put_figures(row, more, out);
+	ports_put_figures(page, row, more, out);
 }
 
 /* The host as the daemon's plan knows it, NULL when only others do. */
@@ -213,12 +166,12 @@ dmp_html_put_ports(const struct dmp_html_page *page, const struct dmp_html_index
 
 	dmp_html_put(out,
 	    "<section id=\"ports\" aria-labelledby=\"ports-title\">"
-	    "<h2 id=\"ports-title\">Ports</h2>\n<p class=\"note\">Latency: the bar is "
-	    "the "
-	    "last answer, the mark the time within which 95 of 100 answers of the last "
-	    "hour came; from 0.1 ms to 10 s, with lines at 1 ms, 10 ms, 100 ms and 1 "
-	    "s. "
-	    "Older latencies are not kept.</p>\n");
+	    "<h2 id=\"ports-title\">Ports</h2>\n<p class=\"note\">Latency: of the "
+	    "last answer; p95 is the time within which 95 of 100 answers of the last "
+	    "hour came. The curve is the p95 of each hour of the last 24, with lines "
+	    "every 6 hours and now at its right end; what is shaded is not known. Its "
+	    "scale is logarithmic, a factor of 10 or more, and that of its port: "
+	    "compare shapes, not heights.</p>\n");
 	for (size_t i = 0, end; i < index->n_cells; i = end) {
 		end = dmp_html_host_end(index, i);
 		n_left += ports_put_host(page, index, i, end, out);

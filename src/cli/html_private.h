@@ -96,6 +96,14 @@ void dmp_html_put_matrix(const struct dmp_html_page *page,
 void dmp_html_put_ports(const struct dmp_html_page *page,
     const struct dmp_html_index *index, struct dmp_text *out);
 
+/* html_latency.c: what goes into a cell of a port */
+void dmp_html_put_latency(const struct dmp_html_page *page,
+    const struct dmp_report_row *row, const struct dmp_html_more *more,
+    struct dmp_text *out);
+
+/* html_receivers.c */
+void dmp_html_put_receivers(const struct dmp_html_page *page, struct dmp_text *out);
+
 /* html_lists.c */
 enum dmp_status dmp_html_put_problems(const struct dmp_html_page *page,
     const struct dmp_html_index *index, struct dmp_text *out) DMP_CHECK_RESULT;

@@ -8,14 +8,16 @@
 #include "cli/board_report.h"
 #include "cli/daemon.h"
 #include "cli/html.h"
+#include "cli/receiver_report.h"
 #include "cli/vantage_file.h"
 
 enum {
 	PAGE_VANTAGES = 8,
-	PAGE_NOTES = 3,
+	PAGE_NOTES = 4,
 	PAGE_BATCH = 256,
 	PAGE_EVENTS = 4000, /* the newest; twice as many are held for a moment */
-	PAGE_SINCE_MS = 24 * 3600 * 1000
+	PAGE_SINCE_MS = 24 * 3600 * 1000,
+	PAGE_HOUR_MS = 3600 * 1000
 };
 
 struct page {
@@ -25,6 +27,8 @@ struct page {
 	struct dmp_html_more *more;
 	struct dmp_html_host *hosts;
 	struct dmp_event *events;
+	struct dmp_receivers boards;
+	struct dmp_receiver_row *receivers;
 	struct dmp_vantage vantages[PAGE_VANTAGES];
 	char names[PAGE_VANTAGES][DMP_NAME_TEXT];
 	size_t n_vantages;
@@ -166,6 +170,48 @@ page_note_system(struct page *p)
 		page_note(p, "the daemon cannot store events now", "");
 }
 
+/* --- receivers --- */
+
+/* Those that get nothing, by name; a master that is not there is not ours to mend. */
+static void
+page_note_receivers(struct page *p)
+{
+	struct dmp_text names = {0};
+
+	for (size_t i = 0; i < p->html.n_receivers; i++) {
+		const struct dmp_receiver_row *row = &p->receivers[i];
+
+		if (row->plan->kind != DMP_RECEIVER_AGENTX &&
+		    !dmp_receiver_is_fine(row))
+			dmp_text_printf(
+			    &names, "%s%s", names.size ? ", " : "", row->plan->name);
+	}
+	if (names.size > 0)
+		page_note(p,
+		    "these receivers get no notifications now: ", dmp_text_get(&names));
+	dmp_text_done(&names);
+}
+
+static enum dmp_status
+page_read_receivers(struct page *p)
+{
+	uint32_t n = dmp_board_rows(p->board, DMP_BOARD_RECEIVER);
+
+	p->receivers = calloc((size_t)n + 1, sizeof(*p->receivers));
+	if (!p->receivers)
+		return DMP_ENOMEM;
+	p->boards.run_dir = dmp_cli_value(p->cli, DMP_OPT_RUN_DIR, DMP_DEFAULT_RUN_DIR);
+	p->boards.engine = p->board;
+	dmp_receivers_open(&p->boards);
+	for (uint32_t i = 0; i < n; i++) {
+		if (dmp_receivers_read(&p->boards, i, p->html.mono_ms,
+		        &p->receivers[p->html.n_receivers]))
+			p->html.n_receivers++;
+	}
+	p->html.receivers = p->receivers;
+	return DMP_OK;
+}
+
 /* --- events --- */
 
 /* Keep the newest: when the room for twice as many is used up, the older half goes. */
@@ -208,6 +254,59 @@ page_read_log(struct page *p, struct dmp_eventlog_reader *log)
 	return status;
 }
 
+/* --- how fast ports answered in the last day --- */
+
+static void
+page_take_records(struct page *p, const struct dmp_port_record *batch, size_t n)
+{
+	uint32_t hour = (uint32_t)(p->html.now_ms / PAGE_HOUR_MS);
+
+	for (size_t i = 0; i < n; i++) {
+		uint32_t row =
+		    dmp_board_lower_bound(p->board, DMP_BOARD_PORT, batch[i].index);
+		const struct dmp_board_port *port =
+		    dmp_board_plan(p->board, DMP_BOARD_PORT, row);
+
+		if (port && port->index == batch[i].index && row < p->report.n_rows)
+			dmp_availability_record_p95(
+			    &batch[i].record, hour, p->more[row].hours_us);
+	}
+}
+
+/* None is read beyond the last port of the board. */
+static enum dmp_status
+page_read_records(struct page *p, struct dmp_eventlog_reader *log)
+{
+	uint32_t n_ports = dmp_board_rows(p->board, DMP_BOARD_PORT);
+	const struct dmp_board_port *final =
+	    n_ports > 0 ? dmp_board_plan(p->board, DMP_BOARD_PORT, n_ports - 1) : NULL;
+	struct dmp_port_record *batch = calloc(PAGE_BATCH, sizeof(*batch));
+	enum dmp_status status = batch ? DMP_OK : DMP_ENOMEM;
+	uint32_t last = 0;
+	size_t n = 1;
+
+	while (status == DMP_OK && n > 0 && final && last < final->index) {
+		status = dmp_eventlog_records(log, last, batch, PAGE_BATCH, &n);
+		if (status != DMP_OK || n == 0)
+			break;
+		last = batch[n - 1].index;
+		page_take_records(p, batch, n);
+	}
+	free(batch);
+	return status;
+}
+
+/* Of the hour that has just begun little is stored; the engine knows the last hour. */
+static void
+page_take_present(struct page *p)
+{
+	for (size_t i = 0; !p->report.trouble && i < p->report.n_rows; i++) {
+		if (p->more[i].latency_p95_us > 0)
+			p->more[i].hours_us[DMP_AVAILABILITY_HOURS - 1] =
+			    p->more[i].latency_p95_us;
+	}
+}
+
 /* A page without events is better than none: the note tells. */
 static void
 page_read_events(struct page *p)
@@ -217,12 +316,15 @@ page_read_events(struct page *p)
 
 	if (dmp_cli_open_log(p->cli, &log) == DMP_EXIT_FINE)
 		status = page_read_log(p, log);
+	if (status == DMP_OK)
+		status = page_read_records(p, log);
 	if (status != DMP_OK)
 		page_note(p,
-		    "the events could not be read, the timeline is not "
-		    "complete: ",
+		    "the events could not be read, the timeline and the curves of "
+		    "latency are not complete: ",
 		    dmp_status_text(status));
 	dmp_eventlog_reader_close(log);
+	page_take_present(p);
 }
 
 /* --- the command --- */
@@ -273,8 +375,11 @@ page_make(struct page *p)
 
 	if (status == DMP_OK)
 		status = page_read_hosts(p);
+	if (status == DMP_OK)
+		status = page_read_receivers(p);
 	if (status == DMP_OK) {
 		page_note_system(p);
+		page_note_receivers(p);
 		page_read_events(p);
 		status = page_print(p);
 	}
@@ -297,6 +402,7 @@ dmp_cli_report(struct dmp_cli *cli)
 	}
 	p->cli = cli;
 	p->html.now_ms = dmp_clock_wall_ms(cli->clock);
+	p->html.mono_ms = dmp_clock_mono_ms(cli->clock);
 	p->html.since_ms = p->html.now_ms - PAGE_SINCE_MS;
 	code = since && !dmp_cli_since(cli, since, &p->html.since_ms)
 	           ? DMP_EXIT_USAGE
@@ -309,7 +415,9 @@ dmp_cli_report(struct dmp_cli *cli)
 		dmp_vantage_done(&p->vantages[i]);
 	for (size_t i = 0; i < PAGE_NOTES; i++)
 		dmp_text_done(&p->notes[i]);
+	dmp_receivers_done(&p->boards);
 	dmp_board_reader_close(p->board);
+	free(p->receivers);
 	free(p->report.rows);
 	free(p->more);
 	free(p->hosts);

@@ -374,12 +374,220 @@ figures_are_rounded_down_and_absent_ones_are_not_invented(void **state)
 	has(&out, "24 h</span> 99.999 %<");
 	has(&out, "7 d</span> 100 %<");
 	has(&out, "30 d</span> -<");
-	has(&out, "aria-label=\"last 1.50 ms, 95 of 100 within 12 ms\"");
+	has(&out, "<td class=\"num\">1.50 ms <span class=\"m\">p95 12 ms</span></td>");
 	dmp_text_done(&out);
 	source.more = NULL;
 	out = built(&page);
 	lacks(&out, "24 h</span>");
-	has(&out, "aria-label=\"last 1.50 ms, 95 of 100 within unknown\"");
+	has(&out, "<td class=\"num\">1.50 ms</td>");
+	dmp_text_done(&out);
+}
+
+/* --- the curve of the last day --- */
+
+enum { HOURS = DMP_AVAILABILITY_HOURS };
+
+/* The page of one port with this history, made at half past noon; the caller ends it.
+ */
+static struct dmp_text
+built_with_hours(const uint32_t hours_us[HOURS])
+{
+	struct dmp_report_row row = port("dma1", "nats-client", DMP_STATE_UP);
+	struct dmp_html_more more = {0};
+	struct dmp_html_source source = {
+	    .name = "dma1", .rows = &row, .n_rows = 1, .more = &more};
+	struct dmp_html_page page = page_of(&source, 1);
+
+	memcpy(more.hours_us, hours_us, sizeof(more.hours_us));
+	page.now_ms = INT64_C(1795350600000); /* 2026-11-22T12:30:00Z */
+	return built(&page);
+}
+
+static void
+fill(uint32_t hours_us[HOURS], uint32_t us)
+{
+	for (size_t i = 0; i < HOURS; i++)
+		hours_us[i] = us;
+}
+
+static void
+the_curve_tells_least_most_and_last_in_words(void **state)
+{
+	uint32_t hours_us[HOURS];
+	struct dmp_text out;
+
+	(void)state;
+	fill(hours_us, 2000);
+	hours_us[3] = 900;
+	hours_us[20] = 45000;
+	hours_us[HOURS - 1] = 1200;
+	out = built_with_hours(hours_us);
+	has(&out, "role=\"img\" aria-label=\"p95 of each hour: least 0.90 ms, "
+	          "most 45 ms at 2026-11-22T08:00:00Z, last 1.20 ms\">");
+	has(&out, "</svg><div class=\"m\">24 h: 0.90 ms to 45 ms</div>");
+	lacks(&out, "class=\"gap\"");
+	dmp_text_done(&out);
+}
+
+static void
+hours_that_are_not_known_are_gaps_and_counted(void **state)
+{
+	uint32_t hours_us[HOURS];
+	struct dmp_text out;
+
+	(void)state;
+	fill(hours_us, 2000);
+	hours_us[0] = hours_us[1] = 0;
+	hours_us[10] = 0;
+	hours_us[12] = 0;
+	hours_us[HOURS - 2] = hours_us[HOURS - 1] = 0;
+	out = built_with_hours(hours_us);
+	has(&out, "last 2.00 ms, 2 hours ago; 6 of 25 hours not known\">");
+	has(&out, "<path class=\"gap\" d=\"M-6 0H15V56H-6zM95 0H105V56H95z"
+	          "M115 0H125V56H115zM225 0H246V56H225z\"/>");
+	/* From hour 2 to 9; hour 11 alone; from 13 to 22. */
+	has(&out, "<path d=\"M20 27h0l10 0l10 0l10 0l10 0l10 0l10 0l10 0M110 27h0"
+	          "M130 27h0l10 0l10 0l10 0l10 0l10 0l10 0l10 0l10 0l10 0\"/>"
+	          "<path class=\"dot\" d=\"M220 27h0\"/>");
+	dmp_text_done(&out);
+}
+
+static void
+without_a_history_there_is_no_curve(void **state)
+{
+	uint32_t hours_us[HOURS] = {0};
+	struct dmp_text out = built_with_hours(hours_us);
+
+	(void)state;
+	lacks(&out, "<svg");
+	lacks(&out, "24 h: ");
+	dmp_text_done(&out);
+}
+
+/* 22 % apart are two neighbours of the histogram: that is no mountain. */
+static void
+noise_does_not_fill_the_height_and_a_decade_does(void **state)
+{
+	uint32_t hours_us[HOURS];
+	struct dmp_text out;
+
+	(void)state;
+	fill(hours_us, 1000);
+	hours_us[1] = 1222;
+	out = built_with_hours(hours_us);
+	has(&out, "<path d=\"M0 29h0l10 -3l10 3l10 0");
+	dmp_text_done(&out);
+	hours_us[1] = 100000;
+	out = built_with_hours(hours_us);
+	has(&out, "<path d=\"M0 49h0l10 -42l10 42l10 0");
+	dmp_text_done(&out);
+}
+
+/* Whatever a record holds is within the drawing. */
+static void
+the_curve_stays_within_its_frame(void **state)
+{
+	static const uint32_t ENDS[] = {1, 110, 15000000, UINT32_C(3600000000)};
+
+	(void)state;
+	for (size_t i = 0; i < 16; i++) {
+		uint32_t hours_us[HOURS];
+		struct dmp_text out;
+		char wanted[64];
+
+		fill(hours_us, ENDS[i / 4]);
+		hours_us[1] = ENDS[i % 4];
+		out = built_with_hours(hours_us);
+		dmp_text_format(wanted, sizeof(wanted), "<path d=\"M0 %dh0l10 %d",
+		    i / 4 == i % 4  ? 27
+		    : i / 4 < i % 4 ? 49
+		                    : 7,
+		    i / 4 == i % 4  ? 0
+		    : i / 4 < i % 4 ? -42
+		                    : 42);
+		has(&out, wanted);
+		dmp_text_done(&out);
+	}
+}
+
+/* --- receivers --- */
+
+static struct dmp_receiver_row
+receiver(const struct dmp_board_receiver *plan)
+{
+	return (struct dmp_receiver_row){.plan = plan,
+	    .is_served = true,
+	    .live = {.state = 1, .acknowledged_ms = INT64_MIN}};
+}
+
+static void
+receivers_show_what_they_got_and_what_they_wait_for(void **state)
+{
+	struct dmp_board_receiver plans[] = {
+	    {.kind = DMP_RECEIVER_INFORM,
+	        .name = "noc",
+	        .address = "192.0.2.9",
+	        .port = 162},
+	    {.kind = DMP_RECEIVER_TRAP,
+	        .name = "log",
+	        .address = "192.0.2.8",
+	        .port = 10162},
+	};
+	struct dmp_receiver_row rows[] = {receiver(&plans[0]), receiver(&plans[1])};
+	struct dmp_html_source source = {.name = "dma1"};
+	struct dmp_html_page page = page_of(&source, 1);
+	struct dmp_text out;
+
+	(void)state;
+	rows[0].live.last_acknowledged = 41;
+	rows[0].live.acknowledged_ms = 5000;
+	rows[0].live.pending = 7;
+	rows[0].live.retries = 3;
+	rows[0].live.failures = 2;
+	rows[1].live.last_acknowledged = 48;
+	page.mono_ms = 65000;
+	page.receivers = rows;
+	page.n_receivers = 2;
+	out = built(&page);
+	has(&out, "<th scope=\"row\">noc<div class=\"m\">192.0.2.9 port 162</div></th>"
+	          "<td>inform</td><td><span class=\"s s2\">ok</span></td>");
+	has(&out, "<td class=\"num\">41 <span class=\"m\">acknowledged "
+	          "<time datetime=\"1970-01-01T00:32:20Z\">");
+	has(&out, "</td><td class=\"num\">7</td><td class=\"num\">3</td>"
+	          "<td class=\"num\">2</td></tr>");
+	has(&out, "<td>trap</td><td><span class=\"s s2\">ok</span></td>"
+	          "<td class=\"num\">48 <span class=\"m\">handed over</span></td>");
+	links_are_good(&out);
+	dmp_text_done(&out);
+}
+
+static void
+a_receiver_that_gets_nothing_says_why(void **state)
+{
+	static const struct dmp_board_receiver plan = {
+	    .kind = DMP_RECEIVER_INFORM, .name = HOSTILE, .address = HOSTILE};
+	struct dmp_receiver_row rows[] = {receiver(&plan), receiver(&plan)};
+	struct dmp_html_source source = {.name = "dma1"};
+	struct dmp_html_page page = page_of(&source, 1);
+	struct dmp_text out;
+
+	(void)state;
+	rows[0].is_served = false;
+	rows[1].live.state = 4;
+	dmp_text_copy(rows[1].live.trouble, sizeof(rows[1].live.trouble), HOSTILE);
+	page.receivers = rows;
+	page.n_receivers = 2;
+	out = built(&page);
+	has(&out, "<span class=\"s s4\">unreachable</span><div class=\"call\">the "
+	          "daemon&#39;s notifier does not run, or serves it not</div></td>"
+	          "<td class=\"num\">-</td><td>-</td>");
+	has(&out, "<span class=\"s s4\">unreachable</span><div class=\"call\">"
+	          "&lt;script&gt;");
+	lacks(&out, "<script");
+	dmp_text_done(&out);
+	page.n_receivers = 0;
+	out = built(&page);
+	has(&out, "Nobody gets notifications.");
 	dmp_text_done(&out);
 }
 
@@ -558,6 +766,13 @@ main(void)
 	    cmocka_unit_test(each_source_has_a_row_for_each_host),
 	    cmocka_unit_test(hosts_of_other_kinds_have_matrices_of_their_own),
 	    cmocka_unit_test(figures_are_rounded_down_and_absent_ones_are_not_invented),
+	    cmocka_unit_test(the_curve_tells_least_most_and_last_in_words),
+	    cmocka_unit_test(hours_that_are_not_known_are_gaps_and_counted),
+	    cmocka_unit_test(without_a_history_there_is_no_curve),
+	    cmocka_unit_test(noise_does_not_fill_the_height_and_a_decade_does),
+	    cmocka_unit_test(the_curve_stays_within_its_frame),
+	    cmocka_unit_test(receivers_show_what_they_got_and_what_they_wait_for),
+	    cmocka_unit_test(a_receiver_that_gets_nothing_says_why),
 	    cmocka_unit_test(a_timeline_shows_states_in_proportion_and_tells_them),
 	    cmocka_unit_test(changes_that_came_at_once_and_events_without_one_are_seen),
 	    cmocka_unit_test(many_events_are_cut_and_counted),
