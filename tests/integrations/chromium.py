@@ -86,11 +86,12 @@ class Chromium:
             self.events.append(self.receive(end))
 
     def open(self, path, scheme='light', screen=None):
+        """A file, or what has a URL."""
         self.ask('Emulation.setDeviceMetricsOverride', **dict(DESKTOP, **(screen or {})))
         self.ask('Emulation.setEmulatedMedia', media='', features=[
             {'name': 'prefers-color-scheme', 'value': scheme}])
         self.events.clear()
-        self.ask('Page.navigate', url='file://' + path)
+        self.ask('Page.navigate', url=path if '://' in path else 'file://' + path)
         self.wait_event('Page.loadEventFired')
 
     def requests(self):

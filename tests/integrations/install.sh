@@ -6,12 +6,12 @@
 set -eu
 
 packages='cacti chromium dbconfig-no-thanks erlang-nox erlang-snmp icinga2-bin
-	icinga2-common libnet-ip-perl libsnmp-perl mariadb-server maven
-	monitoring-plugins-standard nagios4-core openjdk-17-jdk-headless php-bcmath
-	php-cli php-curl php-gd php-ldap php-mbstring php-mysql php-pgsql php-snmp
-	php-xml postgresql prometheus prometheus-snmp-exporter python3-venv python3-yaml
-	smitools snmp snmpd snmptrapd snmptt systemd util-linux zabbix-frontend-php
-	zabbix-server-pgsql'
+	icinga2-common icinga2-ido-mysql icingaweb2 icingaweb2-module-monitoring
+	libnet-ip-perl libsnmp-perl mariadb-server maven monitoring-plugins-standard
+	nagios4-core openjdk-17-jdk-headless php-bcmath php-cli php-curl php-gd php-ldap
+	php-mbstring php-mysql php-pgsql php-snmp php-xml postgresql prometheus
+	prometheus-snmp-exporter python3-venv python3-yaml smitools snmp snmpd snmptrapd
+	snmptt systemd util-linux zabbix-frontend-php zabbix-server-pgsql'
 command -v npm >/dev/null || packages="$packages nodejs npm"
 root=''
 [ "$(id -u)" = 0 ] || root=sudo

@@ -7,27 +7,23 @@ import subprocess
 import time
 import unittest
 
-from live import EXAMPLES, LiveTest, load, read, tool, wait_until
+from icinga_lab import FOLDER, IcingaTest
+from live import LiveTest, load, read, tool, wait_until
 from icinga import HOST_COLUMNS, OTHERS, SCALARS
 from lab import BINARY, free_port
 
-FOLDER = os.path.join(EXAMPLES, 'icinga-nagios')
 PLUGIN = os.path.join(FOLDER, 'check_dmports')
 STANDARD = '/usr/lib/nagios/plugins'
 OIDS = {name: load().oid(name) for name in SCALARS + HOST_COLUMNS + OTHERS}
 STATUS_OID = f".{OIDS['dmpStatus']}.0"
 PERFDATUM = re.compile(r"'[^'=]+'=-?[0-9.]+(s|us|ms|%|c)?(;[^; ]*){0,4}( |$)")
 
-ICINGA = '''include <itl>
-const PluginDir = "{plugins}"
-object CheckerComponent "checker" {{ }}
-object PerfdataWriter "results" {{
+RESULTS = '''object PerfdataWriter "results" {{
   service_perfdata_path = "{data}/results"
   service_temp_path = "{data}/results.tmp"
   service_format_template = "$service.name$|$service.state$|$service.output$"
   rotation_interval = 1s
 }}
-include "{folder}/icinga2.conf"
 '''
 NAGIOS = '''log_file={data}/nagios.log
 cfg_file=/etc/nagios4/objects/commands.cfg
@@ -201,31 +197,13 @@ class PluginTest(LiveTest):
         self.assertEqual(self.plugin(*self.answer_with({'dmpConfigStatus': 2}))[0], 1)
 
 
-class CoreTest(LiveTest):
+class CoreTest(IcingaTest):
     """The monitoring cores with our commands, first with the files as they are shipped."""
 
     def setUp(self):
         super().setUp()
         self.open_to_all()
         self.data = self.folder('data', 'nagios')
-
-    def icinga_configuration(self, host):
-        self.write('host.conf', host)
-        return self.write('icinga2.conf', ICINGA.format(
-            plugins=FOLDER, data=self.data, folder=FOLDER) +
-            f'include "{self.lab.path("host.conf")}"\n')
-
-    def icinga_command(self, configuration, *options):
-        paths = [f'-D{name}={self.folder("icinga-" + name, "nagios")}' for name in (
-            'DataDir', 'LogDir', 'CacheDir', 'SpoolDir', 'InitRunDir')]
-        return [tool('icinga2'), 'daemon', '-c', configuration, *paths, *options]
-
-    def icinga_host(self):
-        host = self.example('icinga-nagios', 'icinga2-host.conf')
-        host = host.replace('192.0.2.10', '127.0.0.1').replace('your-community', 'public')
-        host = host.replace('[ "dma1", "dma2" ]', '[ "h1" ]')
-        return host.replace('dmports_protocol', f'dmports_port = {self.lab.snmp_port}\n'
-                            '  vars.dmports_protocol')
 
     def test_icinga2_accepts_the_files_as_shipped(self):
         said = self.run_tool(*self.icinga_command(self.icinga_configuration(
@@ -244,13 +222,8 @@ class CoreTest(LiveTest):
 
     def test_icinga2_shows_the_live_state(self):
         self.run_lab()
-        configuration = self.icinga_configuration(self.icinga_host().replace(
-            'check_command = "dummy"', 'check_command = "dummy"\n  check_interval = 1s'))
-        text = read(configuration)
-        self.write('icinga2.conf', text.replace(f'include "{FOLDER}/icinga2.conf"', self.example(
-            'icinga-nagios', 'icinga2.conf').replace('check_interval = 1m',
-                                                     'check_interval = 1s')))
-        self.lab.start('icinga2', self.icinga_command(configuration))
+        self.lab.start('icinga2', self.icinga_command(self.icinga_configuration(
+            self.icinga_host('h1'), RESULTS.format(data=self.data), faster=True)))
         for service in ('dataminer-ports', 'dataminer-ports-h1'):
             wait_until('OK', lambda: self.icinga_results().get(service, '')[:1] == ('OK',))
         self.b.close()
