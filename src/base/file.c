@@ -3,15 +3,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-#include "base/text.h"
 
 enum { SECRET_MAX = 4096 };
 
@@ -25,14 +21,14 @@ status_of_errno(void)
 	return DMP_EIO;
 }
 
-/* Read up to size bytes; short only at the end of the file. */
-static ssize_t
-read_all(int fd, char *data, size_t size)
+ssize_t
+dmp_file_read_start(int fd, void *data, size_t size)
 {
+	char *p = data;
 	size_t used = 0;
 
 	while (used < size) {
-		ssize_t n = read(fd, data + used, size - used);
+		ssize_t n = pread(fd, p + used, size - used, (off_t)used);
 
 		if (n < 0 && errno == EINTR)
 			continue;
@@ -65,7 +61,7 @@ read_open_file(int fd, size_t limit, char **ret_data, size_t *ret_size)
 	data = malloc(size + 1);
 	if (!data)
 		return DMP_ENOMEM;
-	n = read_all(fd, data, size);
+	n = dmp_file_read_start(fd, data, size);
 	if (n < 0) {
 		free(data);
 		return DMP_EIO;
@@ -119,74 +115,4 @@ dmp_file_read_secret(const char *path, char **ret_secret)
 	if (status == DMP_OK)
 		(*ret_secret)[strcspn(*ret_secret, "\r\n")] = '\0';
 	return status;
-}
-
-enum dmp_status
-dmp_file_write_all(int fd, const void *data, size_t n)
-{
-	const char *p = data;
-
-	while (n > 0) {
-		ssize_t written = write(fd, p, n);
-
-		if (written < 0 && errno == EINTR)
-			continue;
-		if (written <= 0)
-			return DMP_EIO;
-		p += written;
-		n -= (size_t)written;
-	}
-	return DMP_OK;
-}
-
-/* Make a rename durable. */
-static enum dmp_status
-sync_directory_of(const char *path)
-{
-	char directory[PATH_MAX];
-	char *slash;
-	int fd;
-	int failed;
-
-	dmp_text_copy(directory, sizeof directory, path);
-	slash = strrchr(directory, '/');
-	if (slash == directory)
-		slash[1] = '\0';
-	else if (slash)
-		*slash = '\0';
-	else
-		dmp_text_copy(directory, sizeof directory, ".");
-	fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd < 0)
-		return status_of_errno();
-	failed = fsync(fd);
-	(void)close(fd);
-	return failed ? DMP_EIO : DMP_OK;
-}
-
-enum dmp_status
-dmp_file_replace(const char *path, const void *data, size_t size)
-{
-	char temporary[PATH_MAX];
-	enum dmp_status status;
-	int fd;
-
-	if (strlen(path) + sizeof ".tmp" > sizeof temporary)
-		return DMP_ETOOBIG;
-	dmp_text_format(temporary, sizeof temporary, "%s.tmp", path);
-	fd = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0640);
-	if (fd < 0)
-		return status_of_errno();
-	status = dmp_file_write_all(fd, data, size);
-	if (status == DMP_OK && fsync(fd) != 0)
-		status = DMP_EIO;
-	if (close(fd) != 0 && status == DMP_OK)
-		status = DMP_EIO;
-	if (status == DMP_OK && rename(temporary, path) != 0)
-		status = status_of_errno();
-	if (status != DMP_OK) {
-		(void)unlink(temporary);
-		return status;
-	}
-	return sync_directory_of(path);
 }

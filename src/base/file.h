@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* file.h - small files: read whole within a limit, replace atomically. */
+/* file.h - small files: read whole within a limit. */
 #ifndef DMP_FILE_H
 #define DMP_FILE_H
 
 #include <stddef.h>
+#include <sys/types.h>
 
 #include "base/status.h"
 
@@ -23,11 +24,8 @@ enum dmp_status dmp_file_read_at(int folder, const char *name, size_t limit,
 enum dmp_status dmp_file_read_secret(
     const char *path, char **ret_secret) DMP_CHECK_RESULT;
 
-/* Write path.tmp, fsync, rename over path, fsync the directory.  Mode 0640. */
-enum dmp_status dmp_file_replace(
-    const char *path, const void *data, size_t size) DMP_CHECK_RESULT;
-
-/* Write all n bytes, retrying short writes and EINTR. */
-enum dmp_status dmp_file_write_all(int fd, const void *data, size_t n) DMP_CHECK_RESULT;
+/* Read up to size bytes from the start of an open file; short only at its end.  -1:
+ * errno tells. */
+ssize_t dmp_file_read_start(int fd, void *data, size_t size);
 
 #endif

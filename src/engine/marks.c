@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "base/text.h"
 
 /* A slot: magic, generation, numbers, boot id, flags; zeroes; CRC-32 of all before it.
@@ -95,33 +96,13 @@ marks_decode(const unsigned char slot[SLOT_SIZE], struct dmp_marks *ret_marks)
 	return true;
 }
 
-/* Read up to size bytes from the start; -1 on error. */
-static ssize_t
-marks_read(int fd, unsigned char *data, size_t size)
-{
-	size_t used = 0;
-
-	while (used < size) {
-		ssize_t n = pread(fd, data + used, size - used, (off_t)used);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return -1;
-		if (n == 0)
-			break;
-		used += (size_t)n;
-	}
-	return (ssize_t)used;
-}
-
 /* Both slots, and the newer valid one.  An empty file was created and never written:
  * fresh. */
 static enum dmp_status
 marks_load(int fd, struct dmp_marks *ret_marks, enum dmp_marks_found *ret_found)
 {
 	unsigned char data[SLOTS * SLOT_SIZE] = {0};
-	ssize_t size = marks_read(fd, data, sizeof data);
+	ssize_t size = dmp_file_read_start(fd, data, sizeof data);
 
 	if (size < 0)
 		return DMP_EIO;

@@ -7,6 +7,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -20,6 +21,16 @@ temp_dir_make(char path[TEMP_DIR_TEXT])
 {
 	dmp_text_copy(path, TEMP_DIR_TEXT, "/tmp/dmports-test-XXXXXX");
 	assert_non_null(mkdtemp(path));
+}
+
+void
+temp_file_write(const char *path, const void *data, size_t size)
+{
+	FILE *file = fopen(path, "w");
+
+	assert_non_null(file);
+	assert_int_equal(fwrite(data, 1, size, file), size);
+	assert_int_equal(fclose(file), 0);
 }
 
 void

@@ -15,9 +15,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "base/file.h"
 #include "base/text.h"
 #include "subagent/agent_store.h"
+#include "support/temp_dir.h"
 
 static const struct dmpd_stored_receiver SAMPLE = {.index = 3,
     .epoch = 12,
@@ -76,7 +76,7 @@ write_file(const char *directory, const char *text)
 	char path[PATH_MAX];
 
 	dmp_text_format(path, sizeof path, "%s/%s", directory, DMPD_AGENT_STORE_FILE);
-	assert_int_equal(dmp_file_replace(path, text, strlen(text)), DMP_OK);
+	temp_file_write(path, text, strlen(text));
 }
 
 static int

@@ -13,7 +13,6 @@
 #include <cmocka.h>
 
 #include "base/exchange.h"
-#include "base/file.h"
 #include "support/plan_sample.h"
 #include "support/temp_dir.h"
 
@@ -490,12 +489,11 @@ plan_with_secret(const char *dir, const char *community, mode_t mode,
 	dmp_text_format(path, sizeof path, "%s/c", dir);
 	(void)unlink(path);
 	if (community) {
-		assert_int_equal(
-		    dmp_file_replace(path, community, strlen(community)), DMP_OK);
+		temp_file_write(path, community, strlen(community));
 		assert_int_equal(chmod(path, mode), 0);
 	}
 	dmp_text_format(path, sizeof path, "%s/site.xml", dir);
-	assert_int_equal(dmp_file_replace(path, XML, strlen(XML)), DMP_OK);
+	temp_file_write(path, XML, strlen(XML));
 	return dmp_plan_load(path, NULL, ret_plan, errors);
 }
 

@@ -10,7 +10,6 @@
 
 #include <cmocka.h>
 
-#include "base/file.h"
 #include "base/text.h"
 #include "subagent/receiver.h"
 #include "subagent/receiver_board.h"
@@ -120,7 +119,7 @@ secret_that_others_may_read_is_trouble_for_its_receiver(void **state)
 
 	dmp_text_format(
 	    plan.community_file, sizeof plan.community_file, "%s/community", dir);
-	assert_int_equal(dmp_file_replace(plan.community_file, "word\n", 5), DMP_OK);
+	temp_file_write(plan.community_file, "word\n", 5);
 	assert_int_equal(chmod(plan.community_file, 0600), 0);
 	dmpd_receiver_secret_read(&plan, &before);
 	assert_string_equal(before.community, "word");

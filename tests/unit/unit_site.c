@@ -11,7 +11,6 @@
 
 #include <cmocka.h>
 
-#include "base/file.h"
 #include "model/site.h"
 #include "support/temp_dir.h"
 
@@ -416,7 +415,7 @@ file_over_1_mib_is_refused(void **unused)
 	memset(big, ' ', 1024 * 1024 + 1);
 	temp_dir_make(dir);
 	dmp_text_format(path, sizeof path, "%s/big.xml", dir);
-	assert_int_equal(dmp_file_replace(path, big, 1024 * 1024 + 1), DMP_OK);
+	temp_file_write(path, big, 1024 * 1024 + 1);
 	assert_int_equal(dmp_site_load(path, &site, &errors), DMP_ETOOBIG);
 	assert_null(site);
 	assert_non_null(strstr(dmp_text_get(&errors), "too big"));
@@ -444,7 +443,7 @@ load_chain(int n, struct dmp_text *errors)
 		    i, i + 1 < n ? "<include file='" : "<!--", i + 1,
 		    i + 1 < n ? ".xml'/>" : "-->");
 		dmp_text_format(path, sizeof path, "%s/%d.xml", dir, i);
-		assert_int_equal(dmp_file_replace(path, body, strlen(body)), DMP_OK);
+		temp_file_write(path, body, strlen(body));
 	}
 	dmp_text_format(path, sizeof path, "%s/0.xml", dir);
 	status = dmp_site_load(path, &site, errors);
