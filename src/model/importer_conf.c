@@ -236,6 +236,15 @@ json_string_end(char *p)
 	return *p ? p + 1 : p;
 }
 
+/* The length of a comment, which may have no end. */
+static size_t
+json_comment(const char *p)
+{
+	const char *end = strstr(p + 2, "*/");
+
+	return end ? (size_t)(end + 2 - p) : strlen(p);
+}
+
 /* Blank what .NET allows and JSON does not, so that lines stay what they are. */
 static void
 json_blank(char *text)
@@ -253,8 +262,8 @@ json_blank(char *text)
 		}
 		if (p[0] == '/' && p[1] == '/')
 			n = strcspn(p, "\n");
-		else if (p[0] == '/' && p[1] == '*' && strstr(p + 2, "*/"))
-			n = (size_t)(strstr(p + 2, "*/") + 2 - p);
+		else if (p[0] == '/' && p[1] == '*')
+			n = json_comment(p);
 		else if ((*p == ']' || *p == '}') && comma)
 			*comma = ' ';
 		if (n == 0 && !strchr(" \t\r\n", *p))

@@ -255,6 +255,25 @@ json_may_have_comments_and_commas_as_dotnet_has(void **state)
 	assert_int_equal(line, 3);
 }
 
+/* Each of them must not look for its end through the whole file. */
+static void
+comments_without_end_are_read_once(void **state)
+{
+	struct dmp_text text = {0};
+	json_t *tree = NULL;
+	unsigned line;
+
+	(void)state;
+	while (text.size < 1000 * 1000)
+		dmp_text_append(&text, "/* ");
+	assert_int_equal(
+	    dmp_import_json_parse(dmp_text_get(&text), &tree, &line), DMP_EINVAL);
+	dmp_text_done(&text);
+	assert_int_equal(
+	    dmp_import_json_parse("{\"a\": 1} /* x", &tree, &line), DMP_OK);
+	json_decref(tree);
+}
+
 int
 main(void)
 {
@@ -270,6 +289,7 @@ main(void)
 	    cmocka_unit_test(json_is_nats_syntax_too),
 	    cmocka_unit_test(broken_nats_syntax_tells_the_line),
 	    cmocka_unit_test(json_may_have_comments_and_commas_as_dotnet_has),
+	    cmocka_unit_test(comments_without_end_are_read_once),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
