@@ -35,16 +35,25 @@ struct checker {
 	struct index targets; /* hosts and failovers: what has ports */
 };
 
-static void
-complain(struct checker *c, const struct dmp_site_place *place, const char *element,
-    const char *what, const char *got, const char *expected)
+void
+dmp_site_complain(struct dmp_xml_report *report, const struct dmp_site_place *place,
+    const struct dmp_site_complaint *complaint)
 {
 	struct dmp_xml_element node = {.file = place->file, .line = place->line};
 	char name[32];
 
-	dmp_text_copy(name, sizeof name, element);
+	dmp_text_copy(name, sizeof name, complaint->element);
 	node.name = name;
-	dmp_xml_expected(c->report, &node, what, got, expected);
+	dmp_xml_expected(
+	    report, &node, complaint->what, complaint->got, complaint->expected);
+}
+
+static void
+complain(struct checker *c, const struct dmp_site_place *place, const char *element,
+    const char *what, const char *got, const char *expected)
+{
+	dmp_site_complain(c->report, place,
+	    &(struct dmp_site_complaint){element, what, got, expected});
 }
 
 /* Memory that runs out sticks in the report. */
@@ -466,67 +475,6 @@ check_maintenance(struct checker *c, const struct dmp_site_maintenance *m)
 }
 
 static void
-check_direct_receiver(struct checker *c, const struct dmp_site_receiver *r)
-{
-	bool v3 = r->version == 3;
-
-	if (!r->address)
-		complain(c, &r->place, "receiver", "address is missing", "",
-		    "an IP address or a DNS name");
-	if (v3 && !r->user)
-		complain(c, &r->place, "receiver", "user is missing", "",
-		    "a user name with version=\"3\"");
-	if (!v3 && !r->community_file)
-		complain(c, &r->place, "receiver", "community-file is missing", "",
-		    "a file with version=\"2c\"");
-	if (v3 && r->community_file)
-		complain(c, &r->place, "receiver", "community-file", r->community_file,
-		    "none with version=\"3\"");
-	if (!v3 && (r->user || r->auth || r->priv || r->engine_id))
-		complain(c, &r->place, "receiver",
-		    "user, auth, priv and engine-id with version", "2c", "version 3");
-	if (!r->auth != !r->auth_file)
-		complain(c, &r->place, "receiver", "auth without auth-file or reverse",
-		    r->auth ? r->auth : "", "both");
-	if (!r->priv != !r->priv_file)
-		complain(c, &r->place, "receiver", "priv without priv-file or reverse",
-		    r->priv ? r->priv : "", "both");
-	if (r->priv && !r->auth)
-		complain(c, &r->place, "receiver", "priv without auth", r->priv,
-		    "an auth protocol as well");
-}
-
-static bool
-check_same_text(const char *a, const char *b)
-{
-	return a && b ? strcmp(a, b) == 0 : a == b;
-}
-
-/* Users of version 3 traps are those of our own engine: a name has one set of keys. */
-static void
-check_trap_users(struct checker *c, size_t last)
-{
-	const struct dmp_site_receiver *r = &c->site->receivers[last];
-
-	for (size_t i = 0; i < last; i++) {
-		const struct dmp_site_receiver *other = &c->site->receivers[i];
-
-		if (r->type != DMP_RECEIVER_TRAP || other->type != DMP_RECEIVER_TRAP ||
-		    !r->user || !other->user || strcmp(r->user, other->user) != 0)
-			continue;
-		if (check_same_text(r->auth, other->auth) &&
-		    check_same_text(r->auth_file, other->auth_file) &&
-		    check_same_text(r->priv, other->priv) &&
-		    check_same_text(r->priv_file, other->priv_file))
-			continue;
-		complain(c, &r->place, "receiver",
-		    "user of traps with other keys than before", r->user,
-		    "the same auth and priv, with the same files, or another name");
-		return;
-	}
-}
-
-static void
 check_receivers(struct checker *c)
 {
 	struct index names = {0};
@@ -536,12 +484,7 @@ check_receivers(struct checker *c)
 
 		if (r->name[0])
 			index_add(c, &names, r->name, &r->place);
-		check_trap_users(c, i);
-		if (r->type == DMP_RECEIVER_TRAP || r->type == DMP_RECEIVER_INFORM)
-			check_direct_receiver(c, r);
-		else if (r->type == DMP_RECEIVER_AGENTX && r->address)
-			complain(c, &r->place, "receiver", "address with type agentx",
-			    r->address, "none");
+		dmp_site_check_receiver(c->site, i, c->report);
 	}
 	index_finish(c, &names, "receiver", "name is taken");
 	index_done(&names);

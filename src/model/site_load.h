@@ -26,6 +26,20 @@ enum dmp_status dmp_site_fill(struct dmp_site *site, const struct dmp_xml *xml,
 enum dmp_status dmp_site_check(const struct dmp_site *site,
     const struct dmp_xml_element *root, struct dmp_xml_report *report) DMP_CHECK_RESULT;
 
+/* One error of a check; "" as got when there is nothing. */
+struct dmp_site_complaint {
+	const char *element;
+	const char *what;
+	const char *got;
+	const char *expected;
+};
+void dmp_site_complain(struct dmp_xml_report *report,
+    const struct dmp_site_place *place, const struct dmp_site_complaint *complaint);
+
+/* site_receiver.c: the same for the receiver with this index. */
+void dmp_site_check_receiver(
+    const struct dmp_site *site, size_t index, struct dmp_xml_report *report);
+
 /* site_exchange.c: make the exchanges of the site's own requirements.  As
  * dmp_site_fill(). */
 enum dmp_status dmp_site_make_exchanges(

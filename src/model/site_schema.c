@@ -376,9 +376,11 @@ static const struct dmp_site_attribute NOTIFY[] = {
         .help = "The local IP address to send from."},
     {"agent-address", DMP_TYPE_WORD, FIELD(dmp_site, agent_address), .words = BOOLEANS,
         .fallback = "no",
-        .help = "Append 1.3.6.1.3.1057.1, our IPv4 address, to what direct receivers "
-                "get: for managers that find the agent by it and not by the source of "
-                "the datagram."},
+        .help = "Append the varbind 1.3.6.1.3.1057.1 to what direct receivers get, with "
+                "the IPv4 address that it is sent from; over IPv6 there is none. "
+                "DataMiner finds the element by it with useAgentBinding, when the source "
+                "of the datagram is another one, as behind a relay. Others, such as "
+                "Zabbix, go by the source; snmpTrapAddress of RFC 3584 is not sent."},
 };
 
 static const struct dmp_site_attribute RECEIVER[] = {
@@ -396,7 +398,11 @@ static const struct dmp_site_attribute RECEIVER[] = {
     {"community-file", DMP_TYPE_FILE, HEAP(dmp_site_receiver, community_file),
         LENGTH(1023), .help = "The file with the community, for version 2c."},
     {"user", DMP_TYPE_TEXT, HEAP(dmp_site_receiver, user), LENGTH(32),
-        .help = "The user name, for version 3."},
+        .help =
+            "The user name, for version 3. It has one set of keys in each SNMP "
+            "engine: for all traps, which are those of our own engine, and for all "
+            "informs to one address and port, or to one engine-id, it needs the same "
+            "auth and priv with the same files."},
     {"auth", DMP_TYPE_WORD, HEAP(dmp_site_receiver, auth), .words = AUTHS,
         .help = "The authentication protocol, for version 3."},
     {"auth-file", DMP_TYPE_FILE, HEAP(dmp_site_receiver, auth_file), LENGTH(1023),
