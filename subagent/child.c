@@ -8,7 +8,6 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "base/text.h"
 #include "subagent/daemon.h"
 
 static void
@@ -55,13 +54,4 @@ void
 dmpd_child_wants_notifier(const struct dmpd_options *options, bool is_wanted)
 {
 	child_send(options, is_wanted ? "NOTIFIER=1" : "NOTIFIER=0");
-}
-
-void
-dmpd_child_status(const struct dmpd_options *options, const char *text)
-{
-	char message[256];
-
-	dmp_text_format(message, sizeof message, "STATUS=%s", text);
-	child_send(options, message);
 }

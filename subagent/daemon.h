@@ -4,10 +4,9 @@
  *
  * dmportsd is one binary.  The supervisor starts the others by exec of /proc/self/exe
  * with the internal options --process NAME --lifeline FD.  A child tells the supervisor
- * on the lifeline (SOCK_SEQPACKET) "READY", "ALIVE" (at least every 5 s),
- * "STATUS=text" or, from the engine, "NOTIFIER=1" or "NOTIFIER=0": whether the site has
- * direct receivers.  When the lifeline closes the supervisor is gone and the child
- * exits.
+ * on the lifeline (SOCK_SEQPACKET) "READY", "ALIVE" (at least every 5 s) or, from the
+ * engine, "NOTIFIER=1" or "NOTIFIER=0": whether the site has direct receivers.  When
+ * the lifeline closes the supervisor is gone and the child exits.
  */
 #ifndef DMPD_DAEMON_H
 #define DMPD_DAEMON_H
@@ -50,7 +49,6 @@ void dmpd_child_setup(const struct dmpd_options *options);
 /* Tell the supervisor; no-ops without a lifeline, never block. */
 void dmpd_child_ready(const struct dmpd_options *options);
 void dmpd_child_alive(const struct dmpd_options *options);
-void dmpd_child_status(const struct dmpd_options *options, const char *text);
 
 /* From the engine: is a notifier wanted? */
 void dmpd_child_wants_notifier(const struct dmpd_options *options, bool is_wanted);

@@ -151,8 +151,9 @@ dmpd_value_text(struct dmpd_value *value, const char *text, size_t size)
 	value->size = size;
 }
 
-uint32_t
-dmpd_age_seconds(int64_t now_ms, int64_t then_ms)
+/* Whole seconds from then to now, 0 for the future, never DMPD_NONE. */
+static uint32_t
+column_age_seconds(int64_t now_ms, int64_t then_ms)
 {
 	/* In unsigned arithmetic, because stamps of a damaged board can be anything. */
 	uint64_t age = ((uint64_t)now_ms - (uint64_t)then_ms) / 1000;
@@ -285,7 +286,7 @@ DMPD_GETTER(dmpd_get_age)
 		return false;
 	ret_value->number = *stamp == INT64_MIN
 	                        ? DMPD_NONE
-	                        : dmpd_age_seconds(row->view->now_ms, *stamp);
+	                        : column_age_seconds(row->view->now_ms, *stamp);
 	return true;
 }
 
@@ -296,7 +297,7 @@ DMPD_GETTER(dmpd_get_wall_age)
 	if (!time)
 		return false;
 	ret_value->number =
-	    *time <= 0 ? DMPD_NONE : dmpd_age_seconds(row->view->wall_ms, *time);
+	    *time <= 0 ? DMPD_NONE : column_age_seconds(row->view->wall_ms, *time);
 	return true;
 }
 

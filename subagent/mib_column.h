@@ -85,9 +85,6 @@ const void *dmpd_field(const struct dmpd_row *row, const struct dmpd_column *col
 /* Show text that is static or lives as long as the row. */
 void dmpd_value_text(struct dmpd_value *value, const char *text, size_t size);
 
-/* Whole seconds from then to now, 0 for the future, never DMPD_NONE. */
-uint32_t dmpd_age_seconds(int64_t now_ms, int64_t then_ms);
-
 /* --- getters, by what the field is --- */
 
 #define DMPD_GETTER(name)                                                              \

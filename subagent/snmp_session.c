@@ -458,12 +458,6 @@ dmpd_session_turn(
 }
 
 bool
-dmpd_session_is_connected(const struct dmpd_session *session)
-{
-	return session->is_connected;
-}
-
-bool
 dmpd_session_must_restart(const struct dmpd_session *session)
 {
 	return session->is_refused;

@@ -57,8 +57,6 @@ enum dmp_status dmpd_session_new(const struct dmpd_session_config *config,
 void dmpd_session_turn(
     struct dmpd_session *session, int wait_ms, const int *fds, size_t n_fds);
 
-bool dmpd_session_is_connected(const struct dmpd_session *session);
-
 /* The master refused our subtree, or did not say in time: only a fresh process tries
  * again. */
 bool dmpd_session_must_restart(const struct dmpd_session *session);

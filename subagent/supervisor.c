@@ -208,8 +208,6 @@ supervisor_hear(struct supervisor *s, struct supervisor_child *child)
 				supervisor_tell_ready(s);
 		} else if (strncmp(message, "NOTIFIER=", 9) == 0) {
 			supervisor_want(&s->children[NOTIFIER], message[9] == '1');
-		} else if (strncmp(message, "STATUS=", 7) == 0) {
-			supervisor_notify(message);
 		}
 	}
 }

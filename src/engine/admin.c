@@ -169,20 +169,6 @@ dmp_admin_expire(
 	return false;
 }
 
-int64_t
-dmp_admin_next_ms(const struct dmp_admin_set *set)
-{
-	int64_t next_ms = 0;
-
-	for (size_t i = 0; i < set->n; i++) {
-		int64_t until_ms = set->items[i].until_ms;
-
-		if (until_ms != 0 && (next_ms == 0 || until_ms < next_ms))
-			next_ms = until_ms;
-	}
-	return next_ms;
-}
-
 static const struct dmp_admin_entry *
 admin_find_in_force(const struct dmp_admin_set *set, enum dmp_admin_scope scope,
     const char *name, int64_t now_ms)

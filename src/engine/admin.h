@@ -90,9 +90,6 @@ bool dmp_admin_in_force(const struct dmp_admin_entry *entry, int64_t now_ms);
 bool dmp_admin_expire(
     struct dmp_admin_set *set, int64_t now_ms, struct dmp_admin_entry *ret_expired);
 
-/* When the next change ends, 0 = none ends by itself. */
-int64_t dmp_admin_next_ms(const struct dmp_admin_set *set);
-
 /* What to look for.  groups are the host's group and those around it, the nearest
  * first.  port NULL: the host itself is asked for; host NULL, too: the groups. */
 struct dmp_admin_target {

@@ -173,8 +173,8 @@ dmp_queue_return_ports(struct dmp_queue *queue, struct dmp_queued_port *ports)
 	}
 }
 
-void
-dmp_queue_free_admins(struct dmp_queued_admins *admins)
+static void
+queue_free_admins(struct dmp_queued_admins *admins)
 {
 	if (!admins)
 		return;
@@ -185,7 +185,7 @@ dmp_queue_free_admins(struct dmp_queued_admins *admins)
 void
 dmp_queue_push_admins(struct dmp_queue *queue, struct dmp_queued_admins *admins)
 {
-	dmp_queue_free_admins(queue->admins);
+	queue_free_admins(queue->admins);
 	queue->admins = admins;
 }
 
@@ -202,7 +202,7 @@ void
 dmp_queue_return_admins(struct dmp_queue *queue, struct dmp_queued_admins *admins)
 {
 	if (queue->admins)
-		dmp_queue_free_admins(admins);
+		queue_free_admins(admins);
 	else
 		queue->admins = admins;
 }
@@ -279,7 +279,7 @@ dmp_queue_done(struct dmp_queue *queue)
 		queue->first_port = port->next;
 		free(port);
 	}
-	dmp_queue_free_admins(queue->admins);
+	queue_free_admins(queue->admins);
 	free(queue->parts);
 	*queue = (struct dmp_queue){0};
 }

@@ -89,11 +89,10 @@ struct dmp_queued_port *dmp_queue_take_ports(struct dmp_queue *queue);
 void dmp_queue_return_notes(struct dmp_queue *queue, struct dmp_queued_note *notes);
 void dmp_queue_return_ports(struct dmp_queue *queue, struct dmp_queued_port *ports);
 
-/* Both take the admins; NULL is allowed for return() and free(). */
+/* Both take the admins; NULL is allowed for return(). */
 void dmp_queue_push_admins(struct dmp_queue *queue, struct dmp_queued_admins *admins);
 struct dmp_queued_admins *dmp_queue_take_admins(struct dmp_queue *queue);
 void dmp_queue_return_admins(struct dmp_queue *queue, struct dmp_queued_admins *admins);
-void dmp_queue_free_admins(struct dmp_queued_admins *admins);
 
 /* Parts stay until they are dropped, like events.  One too many is not kept; peek()
  * copies at most max of the oldest. */

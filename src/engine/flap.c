@@ -81,22 +81,3 @@ dmp_flap_resume(
 
 	*flap = (struct dmp_flap){.slot = slot, .raised_slot = slot, .raised = true};
 }
-
-/* The slot whose begin leaves fewer than half in the window. */
-int64_t
-dmp_flap_due_ms(const struct dmp_flap *flap, const struct dmp_flap_policy *policy)
-{
-	int64_t length_ms = policy->window_ms / DMP_FLAP_SLOTS;
-	unsigned left = flap_count(flap);
-	uint32_t slot = flap->slot;
-
-	if (!flap->raised)
-		return DMP_FLAP_NEVER;
-	if (policy->count == 0)
-		return 0;
-	while (2 * left >= policy->count)
-		left -= flap->counts[++slot % DMP_FLAP_SLOTS];
-	if (slot < flap->raised_slot + DMP_FLAP_SLOTS + 1)
-		slot = flap->raised_slot + DMP_FLAP_SLOTS + 1;
-	return slot * (length_ms > 0 ? length_ms : 1);
-}

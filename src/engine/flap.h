@@ -21,8 +21,6 @@
 
 enum { DMP_FLAP_SLOTS = 16 };
 
-#define DMP_FLAP_NEVER INT64_MAX
-
 struct dmp_flap_policy {
 	uint16_t count;     /* 0 = off: never raises, and clears what is raised */
 	uint32_t window_ms; /* >= DMP_FLAP_SLOTS */
@@ -51,9 +49,5 @@ enum dmp_flap_change dmp_flap_tick(
 /* Take up a raise that was announced before a restart: a calm window clears it. */
 void dmp_flap_resume(
     struct dmp_flap *flap, const struct dmp_flap_policy *policy, int64_t now_ms);
-
-/* When the next tick can clear, if nothing is fed until then; NEVER when calm. */
-int64_t dmp_flap_due_ms(
-    const struct dmp_flap *flap, const struct dmp_flap_policy *policy);
 
 #endif

@@ -54,9 +54,6 @@ void dmp_talk_turn_in(struct dmp_talk *talk, uint32_t wait_ms);
 void dmp_talk_verdict(
     struct dmp_talk *talk, enum dmp_reason reason, const char *sentence);
 
-/* Has the peer answered with TLS although we began without? */
-bool dmp_talk_peer_wants_tls(const struct dmp_talk *talk);
-
 /* The verdict when TLS is what ended the connection; false when it is not. */
 bool dmp_talk_judge_tls(struct dmp_talk *talk, enum dmp_stream_end end);
 

@@ -26,8 +26,8 @@ talk_head_has(const struct dmp_talk *talk, const char *text)
 }
 
 /* A server that speaks TLS says so in TLS, or as web servers do, in words. */
-bool
-dmp_talk_peer_wants_tls(const struct dmp_talk *talk)
+static bool
+talk_peer_wants_tls(const struct dmp_talk *talk)
 {
 	return dmp_tls_is_record(talk->stream.tap, talk->stream.tap_size) ||
 	       talk_head_has(talk, WRONG_SCHEME) ||
@@ -44,7 +44,7 @@ talk_mode_is_wrong(const struct dmp_talk *talk, enum dmp_reason reason)
 		       reason == DMP_REASON_CONNECTION_RESET;
 	if (talk->tls)
 		return reason == DMP_REASON_TLS_NOT_TLS;
-	return dmp_talk_peer_wants_tls(talk);
+	return talk_peer_wants_tls(talk);
 }
 
 /* The certificate's finding joins the sentence; it is the reason when there is no

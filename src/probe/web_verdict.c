@@ -84,8 +84,10 @@ dmp_web_wants_tls(const struct dmp_http *http)
 	           dmp_http_body_has(http, "HTTP request to an HTTPS server", false));
 }
 
-bool
-dmp_web_stranger(const struct dmp_http *http, const char **ret_name)
+/* Does the reply name a product that never is DataMiner's web server?  *ret_name gets a
+ * static string. */
+static bool
+web_stranger(const struct dmp_http *http, const char **ret_name)
 {
 	static const char *const SERVERS[] = {REMOTING_SERVER, "Mono-HTTPAPI",
 	    "SimpleHTTP", "BaseHTTP", "CouchDB", "InfluxDB", "Jetty", "lighttpd"};
@@ -152,7 +154,7 @@ web_judge_common(const struct dmp_http *http, const struct dmp_probe_spec *spec,
 		dmp_web_wrong(http, spec, "a web server that wants TLS", verdict);
 		return true;
 	}
-	if (dmp_web_stranger(http, &stranger)) {
+	if (web_stranger(http, &stranger)) {
 		dmp_web_wrong(http, spec, stranger, verdict);
 		return true;
 	}

@@ -49,8 +49,4 @@ void dmp_web_wrong(const struct dmp_http *http, const struct dmp_probe_spec *spe
 /* Is this the complaint of a TLS server about a request in the clear? */
 bool dmp_web_wants_tls(const struct dmp_http *http);
 
-/* Does the reply name a product that never is DataMiner's web server?  *ret_name gets a
- * static string. */
-bool dmp_web_stranger(const struct dmp_http *http, const char **ret_name);
-
 #endif

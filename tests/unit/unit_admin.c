@@ -54,7 +54,6 @@ nobody_said_anything_is_enabled(void **state)
 	assert_int_equal(entry.state, DMP_ADMIN_ENABLED);
 	assert_int_equal(entry.origin, DMP_ADMIN_ORIGIN_NONE);
 	assert_null(dmp_admin_lookup(&set, &PORT, NOW));
-	assert_int_equal(dmp_admin_next_ms(&set), 0);
 	dmp_admin_done(&set);
 }
 
@@ -172,7 +171,6 @@ expired_changes_are_taken_out_one_by_one(void **state)
 	set_until(&set, DMP_ADMIN_SCOPE_HOST, "dma1", DMP_ADMIN_MAINTENANCE, NOW + 10);
 	set_until(&set, DMP_ADMIN_SCOPE_HOST, "dma2", DMP_ADMIN_MAINTENANCE, NOW + 5);
 	set_until(&set, DMP_ADMIN_SCOPE_HOST, "dma3", DMP_ADMIN_MAINTENANCE, NOW + 50);
-	assert_int_equal(dmp_admin_next_ms(&set), NOW + 5);
 	assert_false(dmp_admin_expire(&set, NOW + 4, &expired));
 	assert_true(dmp_admin_expire(&set, NOW + 10, &expired));
 	assert_string_equal(expired.name, "dma1");
@@ -180,7 +178,6 @@ expired_changes_are_taken_out_one_by_one(void **state)
 	assert_string_equal(expired.name, "dma2");
 	assert_false(dmp_admin_expire(&set, NOW + 10, &expired));
 	assert_int_equal(set.n, 1);
-	assert_int_equal(dmp_admin_next_ms(&set), NOW + 50);
 	dmp_admin_done(&set);
 }
 

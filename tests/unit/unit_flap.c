@@ -196,7 +196,6 @@ count_0_clears_what_is_raised(void **state)
 	struct dmp_flap flap = raised_at(START_MS);
 
 	(void)state;
-	assert_int_equal(dmp_flap_due_ms(&flap, &off), 0);
 	assert_int_equal(dmp_flap_tick(&flap, &off, START_MS), DMP_FLAP_CLEARED);
 }
 
@@ -227,43 +226,6 @@ a_resumed_raise_clears_after_a_calm_window(void **state)
 	assert_int_equal(
 	    dmp_flap_tick(&flap, &POLICY, START_MS + WINDOW_MS + 2 * SLOT_MS),
 	    DMP_FLAP_CLEARED);
-}
-
-/* Whatever was fed: at the due time it clears, a millisecond before it does not. */
-static void
-the_due_time_is_when_it_clears(void **state)
-{
-	uint32_t random = 1;
-
-	(void)state;
-	for (int run = 0; run < 500; run++) {
-		int64_t now_ms = START_MS;
-		struct dmp_flap flap = raised_at(now_ms);
-		struct dmp_flap early;
-		int64_t due_ms;
-
-		for (int i = 0; i < run % 12; i++) {
-			random = random * 1664525 + 1013904223;
-			(void)feed(&flap, &now_ms, 1, random >> 15);
-		}
-		due_ms = dmp_flap_due_ms(&flap, &POLICY);
-		early = flap;
-		assert_int_equal(
-		    dmp_flap_tick(&early, &POLICY, due_ms - 1), DMP_FLAP_SAME);
-		assert_int_equal(
-		    dmp_flap_tick(&flap, &POLICY, due_ms), DMP_FLAP_CLEARED);
-	}
-}
-
-static void
-calm_is_never_due(void **state)
-{
-	struct dmp_flap flap = {0};
-	int64_t now_ms = START_MS;
-
-	(void)state;
-	(void)feed(&flap, &now_ms, 3, 0);
-	assert_int_equal(dmp_flap_due_ms(&flap, &POLICY), DMP_FLAP_NEVER);
 }
 
 /* 256 of them would be none in a counter of 8 bits that wraps. */
@@ -301,8 +263,6 @@ main(void)
 	    cmocka_unit_test(count_0_clears_what_is_raised),
 	    cmocka_unit_test(another_window_length_ends_no_raise_early),
 	    cmocka_unit_test(a_resumed_raise_clears_after_a_calm_window),
-	    cmocka_unit_test(the_due_time_is_when_it_clears),
-	    cmocka_unit_test(calm_is_never_due),
 	    cmocka_unit_test(very_many_changes_in_one_moment_are_still_many),
 	};
 
