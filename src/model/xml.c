@@ -500,6 +500,7 @@ dmp_xml_parse(const struct dmp_xml_source *source, struct dmp_xml **ret_xml,
 	struct xml_state state = {.report = report, .name = source->name};
 	enum dmp_status status;
 	xmlDoc *document;
+	unsigned line;
 	size_t index;
 
 	if (!report_file(report, source->name, &index))
@@ -507,6 +508,11 @@ dmp_xml_parse(const struct dmp_xml_source *source, struct dmp_xml **ret_xml,
 	if (source->size > DMP_XML_BYTES) {
 		xml_complain(&state, 0, "the file is too large, at most 1 MiB");
 		return DMP_ETOOBIG;
+	}
+	line = dmp_xml_crowded_tag(source->data, source->size);
+	if (line > 0) {
+		xml_complain(&state, line, "too many attributes, at most 1000");
+		return DMP_EINVAL;
 	}
 	document = parse_document(source, &state);
 	if (!document)

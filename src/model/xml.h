@@ -14,10 +14,11 @@
 #include "base/status.h"
 #include "base/text.h"
 
-#define DMP_XML_BYTES    ((size_t)1024 * 1024) /* per file */
-#define DMP_XML_DEPTH    16
-#define DMP_XML_ELEMENTS 200000
-#define DMP_XML_ERRORS   1000 /* what comes after is only counted */
+#define DMP_XML_BYTES      ((size_t)1024 * 1024) /* per file */
+#define DMP_XML_DEPTH      16
+#define DMP_XML_ELEMENTS   200000
+#define DMP_XML_ATTRIBUTES 1000 /* of an element */
+#define DMP_XML_ERRORS     1000 /* what comes after is only counted */
 
 struct dmp_xml_attribute {
 	char *name;
@@ -94,5 +95,9 @@ void dmp_xml_free(struct dmp_xml *xml);
 
 /* The value of an attribute; NULL when it is absent. */
 const char *dmp_xml_attribute(const struct dmp_xml_element *element, const char *name);
+
+/* The line of the first element with more attributes than the limit; 0 = there is none.
+ * libxml2 compares each with all others, which a file of 1 MiB can make a minute of. */
+unsigned dmp_xml_crowded_tag(const char *data, size_t size);
 
 #endif

@@ -566,6 +566,26 @@ too_large_a_file_is_a_problem(void **state)
 }
 
 static void
+a_crowded_element_is_a_problem(void **state)
+{
+	struct dmp_text text = {0};
+	struct import_run run;
+
+	(void)state;
+	dmp_text_append(&text, "<DataMiner");
+	for (unsigned i = 0; i < 2000; i++)
+		dmp_text_printf(&text, " a%u=''", i);
+	dmp_text_append(&text, "/>");
+	import_run_begin(&run);
+	import_run_folder(&run, "192.0.2.11");
+	import_run_file(&run, DMP_IMPORT_DATAMINER, dmp_text_get(&text));
+	import_run_end(&run);
+	assert_contains(&run.notes, "line 1: too many attributes, at most 1000");
+	import_run_free(&run);
+	dmp_text_done(&text);
+}
+
+static void
 an_endless_list_ends(void **state)
 {
 	struct dmp_text dms = {0};
@@ -612,6 +632,7 @@ main(void)
 	    cmocka_unit_test(remoting_of_clients_is_taken_where_the_version_keeps_it),
 	    cmocka_unit_test(hostile_and_broken_xml_is_a_problem),
 	    cmocka_unit_test(too_large_a_file_is_a_problem),
+	    cmocka_unit_test(a_crowded_element_is_a_problem),
 	    cmocka_unit_test(an_endless_list_ends),
 	};
 

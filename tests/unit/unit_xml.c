@@ -262,6 +262,67 @@ number_of_elements_is_limited(void **unused)
 	dmp_text_done(&text);
 }
 
+/* "<a xmlns=.. a1='' a2='' ..", n attributes in all. */
+static struct outcome
+parse_crowd(const char *before, unsigned n)
+{
+	struct dmp_text text = {0};
+	struct outcome o;
+
+	dmp_text_printf(&text, "%s<a xmlns='" NS "'", before);
+	for (unsigned i = 1; i < n; i++)
+		dmp_text_printf(&text, " a%u='=\"'", i);
+	dmp_text_append(&text, "/>");
+	o = parse(dmp_text_get(&text));
+	dmp_text_done(&text);
+	return o;
+}
+
+static void
+number_of_attributes_is_limited(void **unused)
+{
+	struct outcome o = parse_crowd("\n", DMP_XML_ATTRIBUTES);
+
+	(void)unused;
+	assert_int_equal(o.verdict, DMP_OK);
+	done(&o);
+	o = parse_crowd("\n", DMP_XML_ATTRIBUTES + 1);
+	assert_string_equal(dmp_text_get(&o.errors),
+	    "t.xml:2: xml: too many attributes, at most 1000\n");
+	assert_int_equal(o.verdict, DMP_EINVAL);
+	done(&o);
+	o = parse_crowd("<!-- <b -->\n<?x '?>", 50000);
+	assert_string_equal(dmp_text_get(&o.errors),
+	    "t.xml:2: xml: too many attributes, at most 1000\n");
+	done(&o);
+}
+
+/* Equal signs that are no attributes are not counted. */
+static void
+equal_signs_in_other_places_are_not_limited(void **unused)
+{
+	static const char *const PLACES[][2] = {{"<!-- \"<", "--><a xmlns='" NS "'/>"},
+	    {"<a xmlns='" NS "'><![CDATA[<a ", "]]></a>"},
+	    {"<a xmlns='" NS "'>>\"'", "</a>"}, {"<a xmlns='" NS "' x='>", "'/>"},
+	    {"<?x <a ", "?><a xmlns='" NS "'/>"}};
+
+	(void)unused;
+	for (size_t i = 0; i < sizeof PLACES / sizeof PLACES[0]; i++) {
+		struct dmp_text text = {0};
+		struct outcome o;
+
+		dmp_text_append(&text, PLACES[i][0]);
+		for (int n = 0; n < 2 * DMP_XML_ATTRIBUTES; n++)
+			dmp_text_append(&text, "=");
+		dmp_text_append(&text, PLACES[i][1]);
+		o = parse(dmp_text_get(&text));
+		assert_string_equal(dmp_text_get(&o.errors), "");
+		assert_int_equal(o.verdict, DMP_OK);
+		done(&o);
+		dmp_text_done(&text);
+	}
+}
+
 static void
 size_is_limited(void **unused)
 {
@@ -364,6 +425,8 @@ main(void)
 	    cmocka_unit_test(other_encodings_are_decoded),
 	    cmocka_unit_test(nesting_is_limited_to_16_levels),
 	    cmocka_unit_test(number_of_elements_is_limited),
+	    cmocka_unit_test(number_of_attributes_is_limited),
+	    cmocka_unit_test(equal_signs_in_other_places_are_not_limited),
 	    cmocka_unit_test(size_is_limited),
 	    cmocka_unit_test(absent_file_is_reported_by_name),
 	    cmocka_unit_test(report_is_in_the_order_of_files_and_lines),
