@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """snmptrapd/: a log that names everything, and a handler that writes one line to syslog."""
-from source import WRITTEN, oid
+from source import MODULE, WRITTEN, oid
 
 CONFIGURATION = '''# {written}
 # Add it to /etc/snmp/snmptrapd.conf and change the community.
@@ -10,6 +10,16 @@ authCommunity log,execute your-community
 format2 %.4y-%.2m-%.2lT%.2h:%.2j:%.2k %B\\t%v\\n
 # Every notification of dmports, to the script beside this file.
 traphandle {root}.0.* /usr/local/lib/dmports/dmports-trap
+'''
+UNIT = '''# {written}
+# Copy it to /etc/systemd/system/snmptrapd.service.d/dmports.conf; systemctl daemon-reload.
+[Service]
+# Names instead of numbers.
+Environment=MIBS=SNMPv2-MIB:{module}
+Environment=MIBDIRS=/usr/local/share/snmp/mibs:/usr/local/share/dmports/mib/base
+# Debian's unit logs warnings and worse, which a notification is not.
+ExecStart=
+ExecStart=/usr/sbin/snmptrapd -LOi -n -OQs -f udp:162 udp6:162
 '''
 HANDLER = '''#!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
@@ -74,4 +84,6 @@ def handler(mib):
 def files(mib):
     return {'snmptrapd/snmptrapd.conf': CONFIGURATION.format(
                 written=WRITTEN, root=oid(mib, 'dmpMIB')),
+            'snmptrapd/snmptrapd.service.d/dmports.conf': UNIT.format(
+                written=WRITTEN, module=MODULE),
             'snmptrapd/dmports-trap': handler(mib)}

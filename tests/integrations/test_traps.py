@@ -3,11 +3,13 @@
 """snmptrapd and snmptt with our files, told by a live dmports."""
 import os
 import re
+import shutil
 import subprocess
 import unittest
 
 from live import EXAMPLES, SOURCE, LiveTest, load, read, tool, wait_until
 from snmptt import hints
+from zabbix_lab import as_user
 
 HANDLER = os.path.join(EXAMPLES, 'snmptrapd', 'dmports-trap')
 CONVERTED = os.path.join(EXAMPLES, 'snmptt', 'snmptt.conf.dmports')
@@ -27,6 +29,33 @@ class TrapTest(LiveTest):
             '-c', path, '-p', self.lab.path('receiver.pid')],
             dict(self.lab.environment(), **self.environment))
         wait_until('receiver', lambda: 'NET-SNMP' in read(self.lab.path('receiver.txt')))
+        self.lab.start_snmpd()
+        self.lab.start_daemon()
+        self.wait_rows()
+
+    def steps(self, folder, **places):
+        """What the README tells the reader to do, in our folders in place of his; packages
+        and services excepted."""
+        text = self.example(folder, 'README.md')
+        steps = re.search(r'(?s)## Install\n.*?```sh\n(.*?)```', text)[1]
+        steps = re.sub(r'(?m)^(apt|systemctl) .*\n', '', steps)
+        for place, ours in places.items():
+            self.assertIn(place.replace('_', '/'), steps)
+            steps = steps.replace(place.replace('_', '/'), ours)
+        self.run_tool('sh', '-eu', input=steps, cwd=os.path.join(EXAMPLES, folder))
+
+    def run_as_debian(self, *options, **environment):
+        """snmptrapd as Debian's unit starts it, finding its files in the folder etc."""
+        self.open_to_all()
+        environment = {'SNMPCONFPATH': self.lab.path('etc'), 'LOGGER': '/bin/true',
+                       'SNMP_PERSISTENT_DIR': self.folder('persistent', 'Debian-snmp'),
+                       **environment}
+        shutil.copy('/etc/snmp/snmp.conf', self.lab.path('etc'))
+        self.lab.start('receiver', as_user('Debian-snmp', *options), dict(
+            {name: value for name, value in os.environ.items() if name[:3] != 'MIB'},
+            **environment))
+        wait_until('the port', lambda: f':{self.lab.trap_port:04X} ' in read('/proc/net/udp'))
+        self.write_site()
         self.lab.start_snmpd()
         self.lab.start_daemon()
         self.wait_rows()
@@ -80,6 +109,44 @@ class SnmptrapdTest(TrapTest):
             read(self.lab.path('receiver.txt')), re.MULTILINE))[0]
         for name in load().module.notifications['dmpPortDown'][0]:
             self.assertIn(f'\t{name}.0 = ', line)
+
+    def start_unit(self, unit):
+        """With the command and the environment of a unit's file."""
+        self.folder('etc')
+        self.folder('lib')
+        self.steps('snmptrapd', _usr_local_lib_dmports=self.lab.path('lib'), **{
+            '_etc_systemd_system': self.lab.path('units'),
+            '_etc_snmp_snmptrapd.conf': self.lab.path('etc', 'snmptrapd.conf')})
+        self.write('etc/snmptrapd.conf', read(self.lab.path('etc', 'snmptrapd.conf')).replace(
+            '/usr/local/lib/dmports', self.lab.path('lib')))
+        words = re.findall(r'(?m)^ExecStart=(.+) udp:162 udp6:162$', unit)[-1].split()
+        environment = dict(re.findall(r'(?m)^Environment=(\w+)=(.*)$', unit))
+        if 'MIBDIRS' in environment:
+            environment['MIBDIRS'] = self.lab.mib_environment()['MIBDIRS']
+        self.run_as_debian(*words, f'udp:127.0.0.1:{self.lab.trap_port}', **environment)
+        self.down_and_up()
+
+    def test_steps_of_the_readme_give_debians_unit_a_log(self):
+        self.start_unit(self.example('snmptrapd', 'snmptrapd.service.d', 'dmports.conf'))
+        wait_until('PortUp', lambda: 'dmpPortUp' in self.lab.log('receiver'))
+        self.assertRegex(self.lab.log('receiver'), r'(?m)^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d UDP: '
+                         r'.*\tsysUpTime\.0 = .*\tsnmpTrapOID\.0 = dmpPortDown\t'
+                         r'dmpNotifySequence\.0 = \d+\t.*\tdmpNotifyKey\.0 = h1/svc-b\t')
+        self.assertNotIn('not found', self.lab.log('receiver'))
+        path = self.lab.path('units', 'snmptrapd.service')
+        shutil.copy('/lib/systemd/system/snmptrapd.service', path)
+        said = self.run_tool(tool('systemd-analyze'), 'verify', '--man=no', path, env=dict(
+            os.environ, SYSTEMD_UNIT_PATH=self.lab.path('units') + ':'))
+        self.assertNotIn('snmptrapd', said)
+
+    def test_without_the_drop_in_debians_unit_logs_no_notification(self):
+        log = os.path.join(self.folder('heard', 'Debian-snmp'), 'log')
+        logger = self.write('logger', f'#!/bin/sh\necho "$@" >>{log}\n')
+        os.chmod(logger, 0o755)
+        unit = read('/lib/systemd/system/snmptrapd.service')
+        self.start_unit(unit + f'\nEnvironment=LOGGER={logger}\n')
+        wait_until('the handler', lambda: 'PortUp' in read(log))
+        self.assertNotIn('7741', self.lab.log('receiver'))
 
     def test_the_handler_takes_no_other_notifications(self):
         os.chmod(self.write('logger', LOGGER), 0o755)
@@ -140,6 +207,35 @@ class SnmpttTest(TrapTest):
         up = [line for line in lines if 'Port up: ' in line]
         self.assertIn(' NORMAL ', up[0])
         self.assertNotIn('7741', read(self.lab.path('unknown.log')))
+
+    def test_steps_of_the_readme_make_the_daemon_log_notifications(self):
+        ini = self.lab.path('etc', 'snmptt.ini')
+        spool, log = self.folder('spool', 'snmptt'), self.folder('tt', 'snmptt')
+        self.folder('etc')
+        text = read('/etc/snmp/snmptt.ini')
+        for theirs, ours in (('/var/spool/snmptt', spool), ('/var/log/snmptt', log),
+                             ('/var/run/snmptt.pid', log + '/pid'),
+                             # One process in the foreground.
+                             ('daemon_fork = 1', 'daemon_fork = 0'),
+                             ('daemon_uid = snmptt', 'daemon_uid ='),
+                             ('syslog_enable = 1', 'syslog_enable = 0'),
+                             ('syslog_system_enable = 1', 'syslog_system_enable = 0'),
+                             ('sleep = 5', 'sleep = 1')):
+            self.assertIn(theirs, text)
+            text = text.replace(theirs, ours)
+        self.write('etc/snmptt.ini', text)
+        handler = tool('snmptthandler')
+        self.steps('snmptt', _etc_snmp_=self.lab.path('etc') + '/', _var_spool_snmptt=spool, **{
+            'your-community': 'public', handler.replace('/', '_'): f'{handler} --ini={ini}'})
+        self.open_to_all()
+        self.lab.start('snmptt', as_user('snmptt', tool('snmptt'), '--daemon', f'--ini={ini}'))
+        self.run_as_debian(tool('snmptrapd'), '-LOw', '-f',
+                           f'udp:127.0.0.1:{self.lab.trap_port}')
+        self.down_and_up()
+        lines = wait_until('PortUp', lambda: (lambda text: text if 'Port up: ' in text else '')(
+            read(os.path.join(log, 'snmptt.log')))).splitlines()
+        self.assertRegex('\n'.join(lines), r'(?m)1\.0\.1 CRITICAL "Status Events" .* - Port '
+                         r'down: Lab/observer h1/svc-b: required Service svc-b .*refused')
 
     def test_the_severity_follows_the_varbind_not_the_type(self):
         self.write_site()
