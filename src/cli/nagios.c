@@ -107,10 +107,11 @@ nagios_troubles(const struct dmp_report *report, struct dmp_text *out)
 	}
 }
 
+/* All on one line: Icinga takes performance data only from lines that have a bar. */
 static void
 nagios_latencies(const struct dmp_report *report, struct dmp_text *out)
 {
-	const char *separator = "latency per port |";
+	const char *separator = "latency per port | ";
 
 	for (size_t i = 0; i < report->n_rows; i++) {
 		const struct dmp_report_row *row = &report->rows[i];
@@ -119,10 +120,12 @@ nagios_latencies(const struct dmp_report *report, struct dmp_text *out)
 		if (row->latency_us == 0 || out->size > NAGIOS_LIMIT - 160)
 			continue;
 		dmp_text_safe(key, sizeof(key), row->key);
-		dmp_text_printf(out, "%s'%s'=%.6fs;;;0\n", separator, key,
+		dmp_text_printf(out, "%s'%s'=%.6fs;;;0", separator, key,
 		    (double)row->latency_us / 1e6);
-		separator = "";
+		separator = " ";
 	}
+	if (*separator == ' ')
+		dmp_text_append(out, "\n");
 }
 
 int

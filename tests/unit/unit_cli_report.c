@@ -178,7 +178,12 @@ nagios_prints_one_first_line_with_performance_data(void **state)
 	    "'down'=1;;;0 'exposed'=0;;;0 'degraded'=0;;;0 'unverified'=0;;;0 "
 	    "'unknown'=0;;;0\n"
 	    "critical dma1/nats-client 4222/tcp down: bad / worse\n"
-	    "latency per port |'dma1/nats-client'=0.001500s;;;0\n");
+	    "latency per port | 'dma1/nats-client'=0.001500s;;;0\n");
+	free(text);
+	rows[1].latency_us = 2000000;
+	text = nagios(&report, &code);
+	assert_non_null(strstr(text,
+	    "| 'dma1/nats-client'=0.001500s;;;0 'dma1/nats-client'=2.000000s;;;0\n"));
 	free(text);
 }
 
