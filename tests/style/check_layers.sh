@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
 # Dependencies point one way: model and probe know base only; engine knows probe, model and
-# base; cli and subagent know all of these.  Net-SNMP is seen by three files of subagent,
-# clocks are read in base/clock.c, and the core does not log.
+# base; cli and subagent know all of these.  Net-SNMP is seen by three modules of
+# subagent, clocks are read in base/clock.c, and the core does not log.
 set -eu
 cd "$1"
 failed=0

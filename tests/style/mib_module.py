@@ -40,8 +40,10 @@ class Syntax:
         self.size = None
         if words[1:2] == ['{']:
             self.members = members(braces(words, 1))
-        if 'SIZE' in words:
-            self.size = int(words[words.index('SIZE') + 2].split('..')[-1])
+        # More than the clause may follow: the next SIZE can be that of another type.
+        rest = words[2 if self.base == 'OCTET' else 1:]
+        if rest[:2] == ['(', 'SIZE']:
+            self.size = int(rest[3].split('..')[-1])
 
     def __eq__(self, other):
         return vars(self) == vars(other)

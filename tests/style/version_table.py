@@ -13,6 +13,8 @@ import subprocess
 import sys
 import tempfile
 
+import marked
+
 VERSIONS = ('9.6.0 [CU0]', '10.0.0 [CU0]', '10.1.0 CU8', '10.1.12', '10.2.0 [CU0]', '10.3.6',
             '10.3.0 [CU3]', '10.4.0 [CU0]', '10.5.10', '10.6.1')
 SITE = '''<site xmlns="urn:dmports:site:1" name="Versions" dataminer="{version}">
@@ -37,8 +39,6 @@ DOCUMENTED = {
     'cloud-endpoint': 'from 10.3.6/10.4.0', 'telnet-stream': 'before 9.6.5',
     'cassandra-cql-tls-legacy': 'before 10.0.8', 'cassandra-thrift': 'before 10.0.8',
 }
-BEGIN = '<!-- versions: begin -->\n'
-END = '<!-- versions: end -->\n'
 CELLS = {'yes': 'yes', 'assumed': 'assumed', 'no': '-'}
 
 
@@ -103,14 +103,7 @@ def main(arguments):
     plans = {version: plan(dmports, version) for version in VERSIONS}
     keys, lines = table(plans)
     now = '\n'.join(lines + [''] + reasons(plans, keys)) + '\n'
-    with open(path, encoding='utf-8') as file:
-        head, rest = file.read().split(BEGIN)
-    before, tail = rest.split(END)
-    if before == now:
-        return 0
-    if write:
-        with open(path, 'w', encoding='utf-8') as file:
-            file.write(head + BEGIN + now + END + tail)
+    if marked.check(path, 'versions', now, write):
         return 0
     print(f'{path} is not what the plans say: {sys.argv[0]} --write {dmports} {path}')
     return 1
