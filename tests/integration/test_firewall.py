@@ -203,6 +203,8 @@ class Rows(Firewall):
         cql = {row["peer_address"] for row in rows if row["port"] == "9042"}
         self.assertEqual(cql, {"10.210.1.2", "fd10:1::2"})
         self.assertTrue(all(row["why"] for row in rows))
+        # 9160 should be closed: nobody asks to have it opened.
+        self.assertFalse([row for row in rows if row["port"] == "9160"])
 
     def test_a_host_without_an_address_is_an_error(self):
         with open(self.site, "w", encoding="ascii") as file:
@@ -213,6 +215,27 @@ class Rows(Firewall):
 
     def test_a_host_is_needed(self):
         self.assertEqual(firewall("--site", self.site)[0], 2)
+
+
+    def test_options_that_do_not_go_together_are_refused(self):
+        for words in (("--audit", "-", "--outbound"),
+                      ("--audit", "-", "--format", "windows"),
+                      ("--audit", "-", "--format", "nftables"),
+                      ("--also", "22/tcp", "--format", "windows"),
+                      ("--format", "nftables", "--also", "22"),
+                      ("--format", "nftables", "--also", "0/tcp"),
+                      ("--format", "nftables", "--also", "65536/udp"),
+                      ("--format", "nftables", "--also", "22/tcp 53/udp"),
+                      ("--format", "nftables", "--also", "22/sctp"),
+                      ("--format", "nftables", "--also", "22222222222222/tcp")):
+            code, out, _ = firewall(*self.words(*words), stdin="")
+            self.assertEqual((words, code, out), (words, 2, ""))
+
+    def test_other_ports_can_be_let_in_beside(self):
+        rules = firewall(*self.words("--format", "nftables", "--also",
+                                     "22/tcp,53/udp"))[1]
+        self.assertIn("\t\ttcp dport 22 accept", rules)
+        self.assertIn("\t\tudp dport 53 accept", rules)
 
 
 class Audit(Firewall):

@@ -138,6 +138,20 @@ class Listen(unittest.TestCase):
         self.assertEqual(report[self.ports["remoting"]]["listened"], "no")
         self.assertEqual(report[self.ports["http"]]["listened"], "yes")
 
+    def test_any_datagram_is_a_contact_and_only_a_discovery_is_answered(self):
+        process, _ = self.listen("--format", "json")
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+            sock.settimeout(0.3)
+            for datagram in (b"", b"hello", b"\xff" * 3000):
+                sock.sendto(datagram, (HOST, self.ports["snmp-trap"]))
+            with self.assertRaises(TimeoutError):
+                sock.recv(100)
+        process.send_signal(signal.SIGINT)
+        out, _ = process.communicate(timeout=20)
+        report = {row["port"]: row for row in json.loads(out)}
+        self.assertEqual(report[self.ports["snmp-trap"]]["contacts"], 3)
+        self.assertEqual(report[self.ports["http"]]["contacts"], 0)
+
     def test_it_ends_by_itself_with_the_report(self):
         done = subprocess.run(
             [DMPORTS, "listen", "--site", self.site, "--host", "dma1", "--for",

@@ -258,6 +258,24 @@ an_observer_needs_every_number_that_an_agent_needs(void **state)
 }
 
 static void
+a_number_that_several_links_say_is_one_port(void **state)
+{
+	struct dmp_plan *plan = matrix_sample_plan(BOTH,
+	    SITE("dataminer='10.3.6' as='dma'",
+	        DMA(1) DMA(2) DMA(
+	            3) "<link from='dma1' to='dma2' transport='grpc' port='8443'/>"
+	               "<link from='dma3' to='dma2' transport='grpc' port='8443'/>"));
+	size_t n = 0;
+
+	(void)state;
+	for (size_t i = 0; i < plan->n_ports; i++)
+		n += plan->ports[i].number == 8443;
+	assert_int_equal(n, 1);
+	(void)plan_sample_port(plan, "dma2/grpc");
+	dmp_plan_free(plan);
+}
+
+static void
 an_observer_does_without_what_every_agent_does_without(void **state)
 {
 	struct dmp_plan *plan = matrix_sample_plan(BOTH,
@@ -576,6 +594,7 @@ main(void)
 	    cmocka_unit_test(a_port_element_is_the_default_and_a_link_wins_over_it),
 	    cmocka_unit_test(a_number_alone_does_not_make_a_requirement_apply),
 	    cmocka_unit_test(an_observer_needs_every_number_that_an_agent_needs),
+	    cmocka_unit_test(a_number_that_several_links_say_is_one_port),
 	    cmocka_unit_test(an_observer_does_without_what_every_agent_does_without),
 	    cmocka_unit_test(a_single_agent_has_no_traffic_between_agents),
 	    cmocka_unit_test(the_members_of_a_pair_watch_each_other),

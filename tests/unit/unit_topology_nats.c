@@ -301,6 +301,11 @@ up_to_five_agents_are_a_full_mesh(void **state)
 	    "required: dma1 connects to the next 2 Agents in the order of addresses, "
 	    "this is one of them");
 	matrix_sample_free(m);
+	m = matrix_sample(RULES, SITE("dataminer='10.3.6'", TWO DMA(3) DMA(4)));
+	assert_flow(m, "dma1", "dma3", "route", DMP_APPLIES_YES,
+	    "required: dma1 connects to the next 3 Agents in the order of addresses, "
+	    "this is one of them");
+	matrix_sample_free(m);
 	/* Also when one of the five is the half of a pair that is not listed. */
 	m = matrix_sample(RULES,
 	    SITE("dataminer='10.3.6'", TWO DMA(3) "<host name='a' address='192.0.2.8' "
