@@ -5,6 +5,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/array.h"
 #include "base/encoding.h"
 
 enum {
@@ -40,22 +41,19 @@ struct audit_reader {
 static void
 audit_add(struct audit_reader *r, const struct dmp_audit_open *open)
 {
-	if (r->audit.n_opens == r->capacity) {
-		size_t larger = r->capacity > 0 ? 2 * r->capacity : 64;
-		struct dmp_audit_open *moved;
+	struct dmp_audit_open *opens;
 
-		if (larger > AUDIT_OPENS) {
-			r->status = DMP_ETOOBIG;
-			return;
-		}
-		moved = realloc(r->audit.opens, larger * sizeof *moved);
-		if (!moved) {
-			r->status = DMP_ENOMEM;
-			return;
-		}
-		r->audit.opens = moved;
-		r->capacity = larger;
+	if (r->audit.n_opens == AUDIT_OPENS) {
+		r->status = DMP_ETOOBIG;
+		return;
 	}
+	opens = dmp_array_grow(
+	    r->audit.opens, r->audit.n_opens, &r->capacity, sizeof *opens);
+	if (!opens) {
+		r->status = DMP_ENOMEM;
+		return;
+	}
+	r->audit.opens = opens;
 	r->audit.opens[r->audit.n_opens++] = *open;
 }
 

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "cli/daemon.h"
 
 enum { DIFF_BATCH = 64, DIFF_FIRST_BUCKETS = 256 };
@@ -207,20 +208,17 @@ diff_keep_note(int64_t time_ms, const char *key, const char *text, void *arg)
 {
 	struct diff *d = arg;
 	struct diff_note note = {.time_ms = time_ms};
+	struct diff_note *notes;
 
 	if (!diff_read_states(text, &note.from, &note.to))
 		return true;
-	if (d->n_notes == d->notes_capacity) {
-		size_t capacity = d->notes_capacity ? 2 * d->notes_capacity : 256;
-		struct diff_note *notes = realloc(d->notes, capacity * sizeof(*notes));
-
-		if (!notes) {
-			d->status = DMP_ENOMEM;
-			return false;
-		}
-		d->notes = notes;
-		d->notes_capacity = capacity;
+	notes =
+	    dmp_array_grow(d->notes, d->n_notes, &d->notes_capacity, sizeof(*notes));
+	if (!notes) {
+		d->status = DMP_ENOMEM;
+		return false;
 	}
+	d->notes = notes;
 	dmp_text_copy(note.key, sizeof(note.key), key);
 	dmp_text_copy(note.text, sizeof(note.text), text);
 	d->notes[d->n_notes++] = note;

@@ -12,6 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/array.h"
 #include "cli/daemon.h"
 #include "engine/control.h"
 
@@ -120,23 +121,18 @@ static bool
 events_take_note(int64_t time_ms, const char *key, const char *text, void *arg)
 {
 	struct events *e = arg;
+	struct events_note *notes;
 
 	if (time_ms == e->note_ms && e->n_skip > 0) {
 		e->n_skip--;
 		return true;
 	}
-	if (e->n_notes == e->capacity) {
-		size_t capacity = e->capacity ? 2 * e->capacity : 64;
-		struct events_note *notes =
-		    realloc(e->notes, capacity * sizeof(*notes));
-
-		if (!notes) {
-			e->is_out_of_memory = true;
-			return false;
-		}
-		e->notes = notes;
-		e->capacity = capacity;
+	notes = dmp_array_grow(e->notes, e->n_notes, &e->capacity, sizeof(*notes));
+	if (!notes) {
+		e->is_out_of_memory = true;
+		return false;
 	}
+	e->notes = notes;
 	e->notes[e->n_notes].time_ms = time_ms;
 	dmp_text_copy(e->notes[e->n_notes].key, DMP_KEY_TEXT, key);
 	dmp_text_copy(e->notes[e->n_notes].text, DMP_MESSAGE_TEXT, text);

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/text.h"
 
 enum { CELL_TEXT = 1024, GAP = 2, WIDTH_MIN = 8 };
@@ -173,18 +174,13 @@ output_keep_row(struct dmp_writer *w, const struct dmp_cell *cells)
 {
 	struct output_kept *row;
 	char text[CELL_TEXT];
+	struct output_kept *kept = dmp_array_grow(
+	    w->kept, w->n_kept, &w->capacity, w->n_columns * sizeof(*kept));
 
-	if (w->n_kept == w->capacity) {
-		size_t capacity = w->capacity ? 2 * w->capacity : 64;
-		struct output_kept *kept =
-		    realloc(w->kept, capacity * w->n_columns * sizeof(*kept));
-
-		if (!kept)
-			return DMP_ENOMEM;
-		w->kept = kept;
-		w->capacity = capacity;
-	}
-	row = w->kept + w->n_kept * w->n_columns;
+	if (!kept)
+		return DMP_ENOMEM;
+	w->kept = kept;
+	row = kept + w->n_kept * w->n_columns;
 	for (size_t i = 0; i < w->n_columns; i++) {
 		if (w->columns[i].kind == DMP_COLUMN_NUMBER && cells[i].present &&
 		    !cells[i].text)

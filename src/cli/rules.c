@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
+
 struct rules_build {
 	const struct dmp_matrix *matrix;
 	const struct dmp_rules_wish *wish;
@@ -75,19 +77,14 @@ rules_add(struct rules_build *b, const struct dmp_flow *flow, bool is_inbound)
 
 	if (rule)
 		return rule;
-	if (b->rules->n_rules == b->capacity) {
-		size_t larger = b->capacity > 0 ? 2 * b->capacity : 32;
-		struct dmp_rule *moved =
-		    realloc(b->rules->rules, larger * sizeof *moved);
-
-		if (!moved) {
-			b->status = DMP_ENOMEM;
-			return NULL;
-		}
-		b->rules->rules = moved;
-		b->capacity = larger;
+	rule = dmp_array_grow(
+	    b->rules->rules, b->rules->n_rules, &b->capacity, sizeof *rule);
+	if (!rule) {
+		b->status = DMP_ENOMEM;
+		return NULL;
 	}
-	rule = &b->rules->rules[b->rules->n_rules++];
+	b->rules->rules = rule;
+	rule += b->rules->n_rules++;
 	*rule = (struct dmp_rule){
 	    .is_inbound = is_inbound,
 	    .is_allowed = flow->level != DMP_LEVEL_FORBIDDEN,

@@ -4,9 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/text.h"
-
-enum { FIRST_CAPACITY = 16 };
 
 const char *
 dmp_admin_scope_text(enum dmp_admin_scope scope)
@@ -79,18 +78,14 @@ admin_is_valid(const struct dmp_admin_entry *entry)
 static enum dmp_status
 admin_grow(struct dmp_admin_set *set)
 {
-	size_t capacity = set->capacity ? set->capacity * 2 : FIRST_CAPACITY;
 	struct dmp_admin_entry *items;
 
 	if (set->n >= DMP_ADMIN_CHANGES_MAX)
 		return DMP_ETOOBIG;
-	if (set->n < set->capacity)
-		return DMP_OK;
-	items = realloc(set->items, capacity * sizeof *items);
+	items = dmp_array_grow(set->items, set->n, &set->capacity, sizeof *items);
 	if (!items)
 		return DMP_ENOMEM;
 	set->items = items;
-	set->capacity = capacity;
 	return DMP_OK;
 }
 

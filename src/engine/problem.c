@@ -4,9 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/text.h"
 
-enum { FIRST_BUCKETS = 16, FIRST_CAPACITY = 16 };
+enum { FIRST_BUCKETS = 16 };
 
 struct dmp_problem_node {
 	struct dmp_problem problem; /* first: items point at it */
@@ -82,16 +83,12 @@ problem_lower_bound(const struct dmp_problem_set *set, uint32_t index)
 static enum dmp_status
 problem_grow_items(struct dmp_problem_set *set)
 {
-	size_t capacity = set->capacity ? set->capacity * 2 : FIRST_CAPACITY;
-	struct dmp_problem **items;
+	struct dmp_problem **items =
+	    dmp_array_grow(set->items, set->n, &set->capacity, sizeof(*items));
 
-	if (set->n < set->capacity)
-		return DMP_OK;
-	items = realloc(set->items, capacity * sizeof(struct dmp_problem *));
 	if (!items)
 		return DMP_ENOMEM;
 	set->items = items;
-	set->capacity = capacity;
 	return DMP_OK;
 }
 

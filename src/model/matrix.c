@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "model/plan_internal.h"
 
 /* Of these no site file lists all. */
@@ -27,21 +28,14 @@ static struct dmp_flow *
 matrix_add(struct matrix_build *b)
 {
 	struct dmp_matrix *m = b->matrix;
+	struct dmp_flow *flows =
+	    dmp_array_grow(m->flows, m->n_flows, &b->capacity, sizeof *flows);
 
-	if (m->n_flows == b->capacity) {
-		size_t capacity = b->capacity > 0 ? 2 * b->capacity : 64;
-		struct dmp_flow *larger =
-		    capacity > SIZE_MAX / sizeof *larger
-		        ? NULL
-		        : realloc(m->flows, capacity * sizeof *larger);
-
-		if (!larger) {
-			b->status = DMP_ENOMEM;
-			return NULL;
-		}
-		m->flows = larger;
-		b->capacity = capacity;
+	if (!flows) {
+		b->status = DMP_ENOMEM;
+		return NULL;
 	}
+	m->flows = flows;
 	return &m->flows[m->n_flows++];
 }
 

@@ -10,6 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
+
 /* Who can use the address of a failover pair; everybody else talks to its members. */
 enum {
 	VIRTUAL_USERS =
@@ -85,19 +87,14 @@ static struct dmp_plan_need *
 need_add(struct need_case *c)
 {
 	struct dmp_plan_needs *needs = c->needs;
+	struct dmp_plan_need *larger =
+	    dmp_array_grow(needs->need, needs->n, &needs->capacity, sizeof *larger);
 
-	if (needs->n == needs->capacity) {
-		size_t capacity = needs->capacity > 0 ? 2 * needs->capacity : 8;
-		struct dmp_plan_need *larger =
-		    realloc(needs->need, capacity * sizeof *larger);
-
-		if (!larger) {
-			c->status = DMP_ENOMEM;
-			return NULL;
-		}
-		needs->need = larger;
-		needs->capacity = capacity;
+	if (!larger) {
+		c->status = DMP_ENOMEM;
+		return NULL;
 	}
+	needs->need = larger;
 	needs->need[needs->n] = (struct dmp_plan_need){0};
 	return &needs->need[needs->n++];
 }

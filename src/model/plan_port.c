@@ -6,8 +6,9 @@
  */
 #include "model/plan_internal.h"
 
-#include <stdlib.h>
 #include <string.h>
+
+#include "base/array.h"
 
 enum {
 	KEY_SCRATCH = 2 * DMP_KEY_TEXT,
@@ -29,17 +30,10 @@ static void *
 plan_grow(
     struct dmp_plan_build *b, void *array, size_t n, size_t *capacity, size_t size)
 {
-	size_t larger = *capacity > 0 ? *capacity * 2 : 32;
-	void *moved;
+	void *moved = dmp_array_grow(array, n, capacity, size);
 
-	if (n < *capacity)
-		return array;
-	moved = larger > SIZE_MAX / size ? NULL : realloc(array, larger * size);
-	if (!moved) {
+	if (!moved)
 		b->status = DMP_ENOMEM;
-		return NULL;
-	}
-	*capacity = larger;
 	return moved;
 }
 

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "model/site_schema.h"
 #include "model/topology.h"
 
@@ -61,20 +62,14 @@ static void
 index_add(struct checker *c, struct index *index, const char *key,
     const struct dmp_site_place *place)
 {
-	struct entry *e;
+	struct entry *e =
+	    dmp_array_grow(index->entries, index->n, &index->capacity, sizeof *e);
 
-	if (index->n == index->capacity) {
-		size_t capacity = index->capacity ? 2 * index->capacity : 16;
-		struct entry *entries =
-		    realloc(index->entries, capacity * sizeof *entries);
-
-		if (!entries) {
-			c->report->status = DMP_ENOMEM;
-			return;
-		}
-		index->entries = entries;
-		index->capacity = capacity;
+	if (!e) {
+		c->report->status = DMP_ENOMEM;
+		return;
 	}
+	index->entries = e;
 	e = &index->entries[index->n];
 	*e = (struct entry){strdup(key), place, index->n};
 	if (e->key)

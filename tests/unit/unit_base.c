@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "base/address.h"
+#include "base/array.h"
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/port.h"
@@ -250,6 +251,37 @@ secrets_that_others_can_read_are_refused(void **state)
 }
 
 static void
+an_array_keeps_its_items_when_it_grows(void **state)
+{
+	size_t capacity = 0;
+	int *items = NULL;
+
+	(void)state;
+	for (int n = 0; n < 1000; n++) {
+		items = dmp_array_grow(items, (size_t)n, &capacity, sizeof *items);
+		assert_non_null(items);
+		assert_in_range(capacity, n + 1, 2 * n + 16);
+		items[n] = n;
+	}
+	for (int n = 0; n < 1000; n++)
+		assert_int_equal(items[n], n);
+	free(items);
+}
+
+static void
+an_array_of_more_than_can_be_is_as_it_was(void **state)
+{
+	size_t capacity = 1;
+	char *items = malloc(1);
+
+	(void)state;
+	assert_non_null(items);
+	assert_null(dmp_array_grow(items, 1, &capacity, SIZE_MAX / 2 + 1));
+	assert_int_equal(capacity, 1);
+	free(items);
+}
+
+static void
 a_port_is_written_with_its_transport(void **state)
 {
 	char text[DMP_PORT_TEXT];
@@ -289,6 +321,8 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(an_array_keeps_its_items_when_it_grows),
+	    cmocka_unit_test(an_array_of_more_than_can_be_is_as_it_was),
 	    cmocka_unit_test(a_port_is_written_with_its_transport),
 	    cmocka_unit_test(a_port_is_read_with_or_without_its_transport),
 	    cmocka_unit_test(foreign_bytes_become_printable_ascii),
