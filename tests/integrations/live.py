@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """What every test of this folder starts from: a live dmports to show to other systems."""
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -44,6 +45,17 @@ class LiveTest(LabTest):
     def example(self, *names):
         with open(os.path.join(EXAMPLES, *names), encoding='utf-8') as file:
             return file.read()
+
+    def follow_readme(self, folder, places):
+        """Do what the README of an example says under Install, packages and services
+        excepted, in our places instead of the reader's: {his: ours}."""
+        text = self.example(folder, 'README.md')
+        steps = re.search(r'(?s)## Install\n.*?```sh\n(.*?)```', text)[1]
+        steps = re.sub(r'(?m)^(apt|systemctl) .*\n', '', steps)
+        for his, ours in places.items():
+            self.assertIn(his, steps)
+            steps = steps.replace(his, ours)
+        self.run_tool('sh', '-eu', input=steps, cwd=os.path.join(EXAMPLES, folder))
 
     def run_tool(self, *command, **options):
         """Output and errors of a command that must succeed."""

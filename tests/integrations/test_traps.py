@@ -33,17 +33,6 @@ class TrapTest(LiveTest):
         self.lab.start_daemon()
         self.wait_rows()
 
-    def steps(self, folder, **places):
-        """What the README tells the reader to do, in our folders in place of his; packages
-        and services excepted."""
-        text = self.example(folder, 'README.md')
-        steps = re.search(r'(?s)## Install\n.*?```sh\n(.*?)```', text)[1]
-        steps = re.sub(r'(?m)^(apt|systemctl) .*\n', '', steps)
-        for place, ours in places.items():
-            self.assertIn(place.replace('_', '/'), steps)
-            steps = steps.replace(place.replace('_', '/'), ours)
-        self.run_tool('sh', '-eu', input=steps, cwd=os.path.join(EXAMPLES, folder))
-
     def run_as_debian(self, *options, **environment):
         """snmptrapd as Debian's unit starts it, finding its files in the folder etc."""
         self.open_to_all()
@@ -114,9 +103,10 @@ class SnmptrapdTest(TrapTest):
         """With the command and the environment of a unit's file."""
         self.folder('etc')
         self.folder('lib')
-        self.steps('snmptrapd', _usr_local_lib_dmports=self.lab.path('lib'), **{
-            '_etc_systemd_system': self.lab.path('units'),
-            '_etc_snmp_snmptrapd.conf': self.lab.path('etc', 'snmptrapd.conf')})
+        self.follow_readme('snmptrapd', {
+            '/usr/local/lib/dmports': self.lab.path('lib'),
+            '/etc/systemd/system': self.lab.path('units'),
+            '/etc/snmp/snmptrapd.conf': self.lab.path('etc', 'snmptrapd.conf')})
         self.write('etc/snmptrapd.conf', read(self.lab.path('etc', 'snmptrapd.conf')).replace(
             '/usr/local/lib/dmports', self.lab.path('lib')))
         words = re.findall(r'(?m)^ExecStart=(.+) udp:162 udp6:162$', unit)[-1].split()
@@ -225,8 +215,9 @@ class SnmpttTest(TrapTest):
             text = text.replace(theirs, ours)
         self.write('etc/snmptt.ini', text)
         handler = tool('snmptthandler')
-        self.steps('snmptt', _etc_snmp_=self.lab.path('etc') + '/', _var_spool_snmptt=spool, **{
-            'your-community': 'public', handler.replace('/', '_'): f'{handler} --ini={ini}'})
+        self.follow_readme('snmptt', {
+            '/etc/snmp/': self.lab.path('etc/'), '/var/spool/snmptt': spool,
+            'your-community': 'public', handler: f'{handler} --ini={ini}'})
         self.open_to_all()
         self.lab.start('snmptt', as_user('snmptt', tool('snmptt'), '--daemon', f'--ini={ini}'))
         self.run_as_debian(tool('snmptrapd'), '-LOw', '-f',

@@ -5,7 +5,7 @@ import datetime
 import os
 import unittest
 
-from live import EXAMPLES, LiveTest, tool, wait_until
+from live import EXAMPLES, LiveTest, read, tool, wait_until
 from zabbix_lab import Zabbix, as_user
 
 FOLDER = os.path.join(EXAMPLES, 'zabbix')
@@ -49,18 +49,24 @@ class ZabbixServerTest(LiveTest):
                          'details': {'version': 2, 'community': 'public'}}])['hostids'][0]
 
     def start_trap_receiver(self):
-        """snmptrapd with the lines of the folder, as the user of the server."""
-        with open(os.path.join(FOLDER, 'snmptrapd.conf'), encoding='ascii') as file:
-            text = file.read()
-        for old, new in (('/usr/local/bin', FOLDER),
-                         ('/var/lib/zabbix/traps.log', self.zabbix.traps)):
+        """snmptrapd after the steps of the README, as the user that it is on Debian."""
+        path = self.lab.path('zabbix_trapd.conf')
+        places = {'/usr/local/bin': self.folder('bin'),
+                  '/var/lib/zabbix/traps.log': self.zabbix.traps,
+                  '/etc/snmp/snmptrapd.conf': path,
+                  '/etc/zabbix/zabbix_server.conf': self.lab.path('more_of_the_server')}
+        if os.geteuid() != 0:
+            places['-o Debian-snmp -g zabbix '] = ''
+        self.follow_readme('zabbix', places)
+        text = read(path)
+        for old in ('/usr/local/bin', '/var/lib/zabbix/traps.log'):
             self.assertIn(old, text)
-            text = text.replace(old, new)
-        path = self.write('zabbix_trapd.conf', text)
+            text = text.replace(old, places[old])
+        self.write('zabbix_trapd.conf', text)
         environment = dict(self.lab.environment(), MIBS='',
-                           SNMP_PERSISTENT_DIR=os.path.dirname(self.zabbix.traps))
+                           SNMP_PERSISTENT_DIR=self.folder('persistent', 'Debian-snmp'))
         self.lab.start('snmptrapd', as_user(
-            'zabbix', tool('snmptrapd'), '-f', '-n', '-Lo', '-C', '-c', path,
+            'Debian-snmp', tool('snmptrapd'), '-f', '-n', '-Lo', '-C', '-c', path,
             f'udp:127.0.0.1:{self.lab.trap_port}'), environment)
         wait_until('snmptrapd', lambda: 'NET-SNMP version' in self.lab.log('snmptrapd'))
 
