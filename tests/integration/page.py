@@ -17,6 +17,7 @@ class Page(HTMLParser):
         self.faults = []
         self.open_tags = []
         self.elements = []
+        self.rows = []
         self.feed(text)
         self.close()
         self.faults += [f"<{tag}> is not closed" for tag, _, _ in self.open_tags]
@@ -31,6 +32,9 @@ class Page(HTMLParser):
         if any(name.startswith("on") or name in ("src", "style") for name in names):
             self.faults.append(f"<{tag}> has {names}")
         self.open_tags.append((tag, dict(attrs), []))
+        for outer, attributes, _ in self.open_tags[:-1]:
+            if outer == "tr" and "id" in attributes:
+                self.rows.append((attributes["id"], tag, dict(attrs)))
         if tag in VOID:
             self.handle_endtag(tag)
 
@@ -54,6 +58,13 @@ class Page(HTMLParser):
         wanted = {name.rstrip("_"): value for name, value in wanted.items()}
         return [(attributes, text) for found, attributes, text in self.elements
                 if found == tag and wanted.items() <= attributes.items()]
+
+    def inside(self, tag, row, **wanted):
+        """What is inside of a <tr> with an id."""
+        wanted = {name.rstrip("_"): value for name, value in wanted.items()}
+        return [(attributes, None) for at, found, attributes in self.rows
+                if at == row["id"] and found == tag and
+                wanted.items() <= attributes.items()]
 
     def check_links(self):
         ids = [a["id"] for _, a, _ in self.elements if "id" in a]

@@ -3,6 +3,10 @@
 """dmports report, of a live daemon: a page that is complete, inert and can be read."""
 import json
 import os
+import re
+import sqlite3
+import struct
+import time
 import unittest
 
 from lab import wait_until
@@ -10,6 +14,22 @@ from page import Page
 from test_daemon import LabTest
 
 HOSTILE = "<script>alert(1)</script>\"'><img src=x onerror=alert(1)>"
+
+
+HOUR = 3600
+
+
+def record(newest, p95):
+    """A port's history as the daemon stores it (src/engine/availability.h): {hours ago:
+    microseconds}; None: as version 1 did, without."""
+    hours = [(HOUR, 0) if i != newest % 25 else (1, 0) for i in range(25)]
+    days = [(86400, 0) if i != newest // 24 % 31 else (1, 0) for i in range(31)]
+    head = struct.pack("<II50H62I", 1 if p95 is None else 2, newest, *sum(hours, ()),
+                       *sum(days, ()))
+    if p95 is None:
+        return head
+    by_place = {(newest - ago) % 25: value for ago, value in p95.items()}
+    return head + struct.pack("<25I", *(by_place.get(i, 0) for i in range(25)))
 
 
 class ReportTest(LabTest):
@@ -64,6 +84,88 @@ class ReportTest(LabTest):
         page = self.page(code=0)
         self.assertIn("No port needs anybody.", page.all("p", class_="verdict e2")[0][1])
         self.assertEqual(len(page.all("a", class_="s2")), 2)
+
+    def rewrite(self, **records):
+        """Give ports these histories while the daemon is away; key: what follows h1/."""
+        self.lab.stop("dmportsd")
+        database = sqlite3.connect(self.lab.path("state", "events.db"))
+        with database:
+            for name, blob in records.items():
+                database.execute(
+                    "REPLACE INTO availability SELECT idx, ?, ? FROM index_map WHERE kind = 1"
+                    " AND key = ?", (int(time.time()) // HOUR, blob,
+                                     "h1/" + name.replace("_", "-")))
+        database.close()
+
+    def curves(self, page):
+        """{key: label of the curve} of the ports that have one."""
+        return {re.search("svc-.", text).group(): attributes["aria-label"]
+                for row, text in page.all("tr") if "id" in row
+                for attributes, _ in page.inside("svg", row, class_="curve")}
+
+    def test_the_last_day_of_each_port_is_a_curve(self):
+        self.start()
+        newest = int(time.time()) // HOUR
+        self.rewrite(svc_a=record(newest, {1: 900000, 2: 3000, 7: 4000}),
+                     svc_b=record(newest, None))
+        self.lab.start_daemon()
+        self.lab.wait_state("h1/svc-a", "up")
+        self.lab.wait_state("h1/svc-b", "up")
+        curves = wait_until("the latency of this hour", lambda: (
+            lambda found: found if len(found) == 2 else None)(
+                self.curves(self.page(code=0))))
+        most = time.strftime("%Y-%m-%dT%H:00:00Z", time.gmtime((newest - 1) * HOUR))
+        self.assertIn(f", most 900 ms at {most}, last ", curves["svc-a"])
+        # The next hour may have begun in the meantime.
+        self.assertRegex(curves["svc-a"], "; 2[01] of 25 hours not known$")
+        self.assertRegex(curves["svc-b"], "; 2[34] of 25 hours not known$")
+        shares = [text for _, text in self.page(code=0).all("div")]
+        self.assertEqual(shares.count("24 h 100 %"), 2)
+
+    def test_the_curve_of_a_stopped_daemon_ends_with_what_is_stored(self):
+        self.start()
+        newest = int(time.time()) // HOUR
+        self.rewrite(svc_a=record(newest - 2, {0: 3000}), svc_b=record(newest - 30, {0: 1}))
+        curves = self.curves(self.page(code=3))
+        then = time.strftime("%Y-%m-%dT%H:00:00Z", time.gmtime((newest - 2) * HOUR))
+        self.assertEqual(list(curves), ["svc-a"])
+        self.assertRegex(curves["svc-a"], (
+            f"^p95 of each hour: least 3.00 ms, most 3.00 ms at {then}, last 3.00 ms, "
+            "[23] hours ago; 24 of 25 hours not known$"))
+
+    def test_damaged_histories_are_left_out(self):
+        self.start()
+        newest = int(time.time()) // HOUR
+        good = record(newest, {0: 3000})
+        for bad in (b"", b"x" * len(good), good[:-1], good + b"x", b"\3" + good[1:],
+                    good[:-4] + b"\xff" * 4, None, "text", 7):
+            self.rewrite(svc_a=bad, svc_b=good)
+            self.assertEqual(list(self.curves(self.page(code=3))), ["svc-b"], bad)
+
+    def test_receivers_are_listed_and_those_that_get_nothing_are_named(self):
+        with open(self.lab.path("community"), "w", encoding="ascii") as file:
+            file.write("public\n")
+        os.chmod(self.lab.path("community"), 0o600)
+        self.write_site(extra=(
+            '<notify heartbeat="1s"><receiver name="noc" type="inform" address="127.0.0.1" '
+            f'port="{self.lab.trap_port}" community-file="community"/></notify>'))
+        self.lab.start_snmptrapd()
+        self.lab.start_daemon()
+
+        def row():
+            page = self.page(code=0)
+            found = [text for _, text in page.all("tr") if text.startswith("noc")]
+            return found[0], [text for _, text in page.all("p", class_="alarm")]
+
+        self.lab.wait_state("h1/svc-a", "up")
+        self.lab.wait_state("h1/svc-b", "up")
+        text, alarms = wait_until("an acknowledgement", lambda: (
+            lambda found: found if "acknowledged 20" in found[0] else None)(row()))
+        self.assertIn(f"127.0.0.1 port {self.lab.trap_port}informok", text)
+        self.assertEqual(alarms, [])
+        self.lab.stop("snmptrapd")
+        wait_until("its end", lambda: any(
+            "receivers get no notifications now: noc" in alarm for alarm in row()[1]), 60)
 
     def test_all_colours_can_be_read_in_both_schemes(self):
         self.start()

@@ -65,6 +65,29 @@ class ReportInChromium(LiveTest):
         self.chromium.print(self.lab.path('report.pdf'))
         self.assertGreater(os.path.getsize(self.lab.path('report.pdf')), 10000)
 
+    def test_nothing_is_cut_on_paper(self):
+        # A4 with the margins of the style.
+        self.chromium.open(self.file, 'light', {'width': 703, 'height': 1000})
+        self.chromium.ask('Emulation.setEmulatedMedia', media='print', features=[])
+        self.assertEqual(self.chromium.value(
+            '[...document.querySelectorAll(".ports td, .ports th, .receivers td")].filter('
+            'e => e.scrollWidth > e.clientWidth + 1).map(e => e.textContent).join("|")'), '')
+
+    def test_each_port_that_answers_has_a_curve_that_can_be_seen(self):
+        self.chromium.open(self.file)
+        boxes = self.chromium.value(
+            '[...document.querySelectorAll(".curve")].map(e => {'
+            'const b = e.getBoundingClientRect(), d = e.querySelector(".dot"),'
+            'c = d.getBoundingClientRect();'
+            'return [b.width, b.height, c.x - b.x, c.y - b.y,'
+            'getComputedStyle(d).stroke != getComputedStyle(e).backgroundColor];})')
+        self.assertEqual(len(boxes), 2)
+        for width, height, x, y, is_seen in boxes:
+            self.assertGreater(width, 100)
+            self.assertGreater(height, 20)
+            self.assertTrue(0 < x < width and 0 < y < height, boxes)
+            self.assertTrue(is_seen)
+
     def test_a_screen_reader_finds_its_way(self):
         self.chromium.open(self.file)
         tree = self.chromium.tree()
@@ -72,7 +95,8 @@ class ReportInChromium(LiveTest):
         for wanted in (('banner', ''), ('navigation', 'Contents'), ('main', ''),
                        ('contentinfo', ''), ('region', 'Problems'), ('region', 'Matrix'),
                        ('region', 'Ports'), ('region', 'Timeline'),
-                       ('region', 'Certificates'), ('heading', 'Ports of Lab'),
+                       ('region', 'Certificates'), ('region', 'Receivers'),
+                       ('columnheader', 'Up to event'), ('heading', 'Ports of Lab'),
                        ('columnheader', 'svc-b'), ('columnheader', 'Latency'),
                        ('columnheader', 'Host'), ('rowheader', 'h1'),
                        # The shapes are for eyes: nobody hears "black square down".
@@ -80,6 +104,9 @@ class ReportInChromium(LiveTest):
             self.assertTrue(wanted in found, wanted)
         self.assertTrue(any(role == 'image' and name.startswith('h1/svc-b: up at first')
                             for role, name in found))
+        self.assertEqual(sum(role == 'image' and name.startswith(
+            'p95 of each hour: least ') and name.endswith(' of 25 hours not known')
+            for role, name, _ in tree), 2)
         cells = [(name, description) for role, name, description in tree
                  if role == 'link' and name.startswith('down: h1 svc-b')]
         self.assertEqual(len(cells), 1)
