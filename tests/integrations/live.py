@@ -59,9 +59,9 @@ class LiveTest(LabTest):
 
     def run_tool(self, *command, **options):
         """Output and errors of a command that must succeed."""
-        options = {'timeout': 300, 'input': '', **options}
-        done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                              text=True, check=False, **options)
+        options = {'timeout': 300, 'input': '', 'stderr': subprocess.STDOUT, **options}
+        done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False,
+                              **options)
         self.assertEqual(done.returncode, 0, f'{command}: {done.stdout}')
         return done.stdout
 

@@ -3,6 +3,7 @@
 """A real Telegraf, built from its Go module, with our file: polls a live dmports and is told."""
 import json
 import os
+import subprocess
 import unittest
 
 from live import LiveTest, SOURCE, read, wait_until
@@ -11,35 +12,45 @@ from managers import CACHE, need
 HERE = os.path.join(SOURCE, 'tests', 'integrations', 'telegraf')
 PROGRAM = os.path.join(CACHE, 'telegraf')
 TAGS = 'custom,inputs.snmp,inputs.snmp_trap,outputs.file,processors.enum,serializers.json'
-# What a user's telegraf.conf has beside our file.
-MAIN = '''[agent]
-  interval = "1s"
-  flush_interval = "1s"
-  snmp_translator = "gosmi"
-  omit_hostname = true
-[[outputs.file]]
+# In place of the outputs of the configuration that Telegraf itself prints.
+OUTPUT = '''[[outputs.file]]
   files = ["{out}"]
   data_format = "json"
 '''
 
 
 class TelegrafTest(LiveTest):
+    def write_configuration(self):
+        """What Telegraf prints for a beginning, quicker and with our output."""
+        stock = self.run_tool(PROGRAM, 'config', '--input-filter', 'snmp', '--output-filter',
+                              'file', stderr=subprocess.DEVNULL)
+        begin = stock.index('# Configuration for telegraf agent')
+        end = stock.index('[[outputs.file]]')
+        self.write('etc/telegraf.conf', stock[begin:end].replace(
+            'interval = "10s"', 'interval = "1s"').replace(
+                '# omit_hostname = false', 'omit_hostname = true') + OUTPUT.format(
+                    out=self.lab.path('out')))
+
     def start_telegraf(self):
-        base = os.path.join(SOURCE, 'mib')
-        text = self.example('telegraf', 'dmports.conf')
-        for shipped, here in (
-                ('udp://192.0.2.10:161', f'udp://127.0.0.1:{self.lab.snmp_port}'),
-                ('your-community', 'public'), ('interval = "30s"', 'interval = "1s"'),
+        """After the steps of the README, among them a first poll."""
+        self.folder('etc/telegraf.d')
+        self.write_configuration()
+        mibs, base = self.lab.path('share/mibs'), self.lab.path('share/base')
+        ours = (('192.0.2.10:161', f'127.0.0.1:{self.lab.snmp_port}'),
                 ('udp://:162', f'udp://127.0.0.1:{self.lab.trap_port}'),
-                ('/usr/local/share/dmports/mib/base', f'{base}/base'),
-                ('/usr/local/share/snmp/mibs', base)):
-            self.assertEqual(text.count(shipped), 1, shipped)
-            text = text.replace(shipped, here)
-        self.folder('telegraf.d')
-        self.write('telegraf.d/dmports.conf', text)
-        configuration = self.write('telegraf.conf', MAIN.format(out=self.lab.path('out')))
-        self.lab.start('telegraf', [PROGRAM, '--config', configuration,
-                                    '--config-directory', self.lab.path('telegraf.d')])
+                ('"30s"', '"1s"'), ('/usr/local/share/dmports/mib/base', base),
+                ('/usr/local/share/snmp/mibs', mibs))
+        for shipped, _ in ours:
+            self.assertEqual(self.example('telegraf', 'dmports.conf').count(shipped), 1)
+        self.follow_readme('telegraf', {
+            '/etc/telegraf': self.lab.path('etc'),
+            '/etc/systemd/system': self.lab.path('units'),
+            '/usr/local/share/snmp/mibs': mibs, '/usr/local/share/dmports/mib/base': base,
+            'telegraf --test': f'{PROGRAM} --test',
+            's/192.0.2.10/192.0.2.20/': '; '.join(f's#{his}#{our}#' for his, our in ours)})
+        self.lab.start('telegraf', [PROGRAM, '--config', self.lab.path('etc/telegraf.conf'),
+                                    '--config-directory', self.lab.path('etc/telegraf.d')])
+        wait_until('listening', lambda: 'Listening on' in self.lab.log('telegraf'))
 
     def metrics(self, measurement, **tags):
         found = []
@@ -52,11 +63,10 @@ class TelegrafTest(LiveTest):
 
     def test_polls_every_table_and_receives_notifications(self):
         self.write_site()
-        self.start_telegraf()
-        wait_until('listening', lambda: 'Listening on' in self.lab.log('telegraf'))
         self.lab.start_snmpd()
         self.lab.start_daemon()
         self.wait_rows()
+        self.start_telegraf()
 
         def port():
             return self.metrics('dmports_port', key='h1/svc-b')[-1:]
