@@ -99,3 +99,20 @@ assert_lacks(const struct dmp_text *text, const char *part)
 	if (strstr(dmp_text_get(text), part))
 		fail_msg("\"%s\" is in:\n%s", part, dmp_text_get(text));
 }
+
+void
+assert_cases(const struct import_case *cases, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		struct import_run run;
+
+		import_run_one(&run, cases[i].kind, cases[i].text);
+		if (cases[i].site)
+			assert_contains(&run.site, cases[i].site);
+		if (cases[i].notes)
+			assert_contains(&run.notes, cases[i].notes);
+		if (cases[i].lacks)
+			assert_lacks(&run.site, cases[i].lacks);
+		import_run_free(&run);
+	}
+}

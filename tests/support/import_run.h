@@ -28,6 +28,18 @@ void import_run_free(struct import_run *run);
 void import_run_one(
     struct import_run *run, enum dmp_import_kind kind, const char *text);
 
+/* One such file, and what is made of it. */
+struct import_case {
+	enum dmp_import_kind kind;
+	const char *text;
+	const char *site;  /* must be in the site file; NULL = anything */
+	const char *notes; /* must be in the notes; NULL = anything */
+	const char *lacks; /* must not be in the site file */
+};
+
+void assert_cases(const struct import_case *cases, size_t n);
+#define ASSERT_CASES(c) assert_cases((c), sizeof(c) / sizeof((c)[0]))
+
 void assert_contains(const struct dmp_text *text, const char *part);
 void assert_lacks(const struct dmp_text *text, const char *part);
 

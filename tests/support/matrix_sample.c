@@ -81,3 +81,13 @@ matrix_sample_flow(
 		fail_msg("no flow from %s to %s for %s", from, to, key);
 	return flow;
 }
+
+void
+assert_flow(const struct dmp_matrix *matrix, const char *from, const char *to,
+    const char *key, enum dmp_applies applies, const char *why)
+{
+	const struct dmp_flow *flow = matrix_sample_flow(matrix, from, to, key);
+
+	assert_string_equal(flow->why, why);
+	assert_int_equal(flow->applies, applies);
+}

@@ -32,4 +32,8 @@ const struct dmp_flow *matrix_sample_find(
 const struct dmp_flow *matrix_sample_flow(
     const struct dmp_matrix *matrix, const char *from, const char *to, const char *key);
 
+/* It is there and says this. */
+void assert_flow(const struct dmp_matrix *matrix, const char *from, const char *to,
+    const char *key, enum dmp_applies applies, const char *why);
+
 #endif

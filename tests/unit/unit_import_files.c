@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* One file at a time, and what it makes of the site file. */
+/* One file at a time, and what it makes of the site file; DB.xml has a test of its
+ * own. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -10,33 +11,6 @@
 #include <cmocka.h>
 
 #include "support/import_run.h"
-
-struct file_case {
-	enum dmp_import_kind kind;
-	const char *text;
-	const char *site;  /* must be in the site file; NULL = anything */
-	const char *notes; /* must be in the notes; NULL = anything */
-	const char *lacks; /* must not be in the site file */
-};
-
-static void
-assert_cases(const struct file_case *cases, size_t n)
-{
-	for (size_t i = 0; i < n; i++) {
-		struct import_run run;
-
-		import_run_one(&run, cases[i].kind, cases[i].text);
-		if (cases[i].site)
-			assert_contains(&run.site, cases[i].site);
-		if (cases[i].notes)
-			assert_contains(&run.notes, cases[i].notes);
-		if (cases[i].lacks)
-			assert_lacks(&run.site, cases[i].lacks);
-		import_run_free(&run);
-	}
-}
-
-#define ASSERT_CASES(c) assert_cases((c), sizeof(c) / sizeof((c)[0]))
 
 #define DMS(redirect)                                                                  \
 	"<DMS><DMA ip='192.0.2.11'/><DMA ip='192.0.2.12' id='2'/><Redirects>" redirect \
@@ -144,118 +118,10 @@ failover_in_dms_xml_is_said_not_to_be_documented(void **state)
 	    "documented");
 }
 
-#define DB(attributes, body)                                                           \
-	"<DataBases xmlns='http://www.skyline.be/config/db'><DataBase "                \
-	"active='true' " attributes ">" body "</DataBase></DataBases>"
-
-static void
-db_xml_has_many_types_and_separators(void **state)
-{
-	static const struct file_case cases[] = {
-	    {DMP_IMPORT_DB,
-	        DB("local='true' type='CassandraCluster'",
-	            "<DBServer>198.51.100.1, cas2.example ;198.51.100.3</DBServer>"
-	            "<TLSEnabled>TRUE</TLSEnabled>"),
-	        "<host name=\"cas2.example\" address=\"cas2.example\" "
-	        "roles=\"cassandra\"/>",
-	        NULL, NULL},
-	    {DMP_IMPORT_DB,
-	        DB("local='true' type='CassandraCluster'",
-	            "<DBServer>198.51.100.1</DBServer><TLSEnabled>TRUE</TLSEnabled>"),
-	        "storage=\"cassandra\" cassandra-tls=\"yes\"", NULL, NULL},
-	    {DMP_IMPORT_DB,
-	        DB("local='true' type='cassandra'", "<DBServer>localhost</DBServer>"),
-	        "storage=\"cassandra-local\"", NULL, "cassandra-tls"},
-	    {DMP_IMPORT_DB,
-	        DB("local='true' type='cassandra'", "<DBServer>localhost</DBServer>"),
-	        "address=\"192.0.2.11\" roles=\"dma cassandra\"", NULL, NULL},
-	    {DMP_IMPORT_DB,
-	        DB("local='true' type='Cassandra'",
-	            "<DBServer>198.51.100.1</DBServer>"),
-	        "storage=\"cassandra\"", "which nodes form a ring is not known", NULL},
-	    {DMP_IMPORT_DB,
-	        DB("search='true' type='ElasticSearch'",
-	            "<DBServer>https://198.51.100.7:9200,192.0.2.11:9201</DBServer>"),
-	        "<port requirement=\"elasticsearch-http\" port=\"9200\" tls=\"yes\"/>",
-	        NULL, NULL},
-	    {DMP_IMPORT_DB,
-	        DB("search='true' type='Elasticsearch'",
-	            "<DBServer>192.0.2.11:9201</DBServer>"),
-	        "<port requirement=\"indexing-http\" port=\"9201\"/>", NULL, NULL},
-	    {DMP_IMPORT_DB,
-	        DB("search='true' type='Elasticsearch'",
-	            "<DBServer>198.51.100.7:9200</DBServer>"),
-	        "roles=\"indexing\"/>", NULL, "elasticsearch-http"},
-	    {DMP_IMPORT_DB,
-	        DB("local='false' type='mssql'",
-	            "<DBServer>198.51.100.20,1444</DBServer>"),
-	        "<port requirement=\"offload-sql-server\" port=\"1444\"/>", NULL, NULL},
-	    {DMP_IMPORT_DB,
-	        DB("local='false' type='mssql'", "<DBServer>SQL1\\PROD</DBServer>"),
-	        "address=\"SQL1\"",
-	        "unknown: dma1: the port of the named MSSQL instance", "PROD"},
-	    {DMP_IMPORT_DB,
-	        DB("local='false'",
-	            "<DBServer></DBServer><Server>198.51.100.21</Server>"),
-	        "<port requirement=\"offload-mysql\"/>", NULL, NULL},
-	    {DMP_IMPORT_DB,
-	        DB("local='false' type='MySQL'",
-	            "<ConnectString>Server=db;PORT=3307;Pwd=x</ConnectString>"),
-	        "<port requirement=\"offload-mysql\" port=\"3307\"/>", NULL, NULL},
-	    {DMP_IMPORT_DB,
-	        DB("local='false' type='oracle'",
-	            "<ConnectString>Data Source=(DESCRIPTION=(ADDRESS=(PROTOCOL=TCP)"
-	            "(HOST=ora1)(PORT=1521)));Password=x</ConnectString>"
-	            "<RemoteFileShare path='\\\\files1\\share' pwd='x'/>"),
-	        "<port requirement=\"offload-oracle\" port=\"1521\"/>", NULL, NULL},
-	    {DMP_IMPORT_DB,
-	        DB("local='false' type='oracle'",
-	            "<DBServer>ora1</DBServer>"
-	            "<RemoteFileShare path='\\\\files1\\share' pwd='x'/>"),
-	        "<host name=\"files1\" address=\"files1\" roles=\"server\">", NULL,
-	        NULL},
-	    {DMP_IMPORT_DB,
-	        DB("local='false' type='oracle'",
-	            "<ConnectString>Data Source=;Password=x</ConnectString>"),
-	        NULL, "the connect string names no server by address",
-	        "offload-oracle"},
-	    {DMP_IMPORT_DB,
-	        DB("name='cmdb' type='MSSQL'", "<DBServer>198.51.100.22</DBServer>"),
-	        "<port requirement=\"offload-sql-server\"/>", "CMDB", NULL},
-	    {DMP_IMPORT_DB,
-	        DB("local='true' search='true' cloud='true' type='CloudStorage'",
-	            "<Proxy><Address>proxy.example</Address><Port>3128</Port>"
-	            "<UserName>u</UserName></Proxy>"),
-	        "<port requirement=\"staas\" port=\"3128\" depth=\"connect\"/>", NULL,
-	        NULL},
-	    {DMP_IMPORT_DB, DB("local='true' type='CloudStorage'", ""),
-	        "storage=\"staas\"", "depends on the region", "<port"},
-	    {DMP_IMPORT_DB,
-	        DB("local='true' type='MSSQL'", "<DBServer>198.51.100.23</DBServer>"),
-	        "storage=\"other\"", "the general database is MSSQL on another machine",
-	        "198.51.100.23"},
-	    {DMP_IMPORT_DB, DB("local='true' type='Mongo'", ""), NULL,
-	        "problem: DB.xml of dma1, line 1: this type of general database", NULL},
-	    {DMP_IMPORT_DB,
-	        "<DataBases><DataBase active='FALSE' local='false'><DBServer>gone"
-	        "</DBServer></DataBase></DataBases>",
-	        NULL, NULL, "gone"},
-	    {DMP_IMPORT_DB_CONFIGURATION,
-	        "<DatabaseConfiguration><SearchConfiguration><ElasticConnections>"
-	        "<ElasticCluster priorityOrder='0'><Hosts>198.51.100.7:9201,"
-	        "198.51.100.8</Hosts></ElasticCluster></ElasticConnections>"
-	        "</SearchConfiguration></DatabaseConfiguration>",
-	        "<port requirement=\"elasticsearch-http\" port=\"9201\"/>", NULL, NULL},
-	};
-
-	(void)state;
-	ASSERT_CASES(cases);
-}
-
 static void
 dataminer_xml_names_ports_and_servers(void **state)
 {
-	static const struct file_case cases[] = {
+	static const struct import_case cases[] = {
 	    {DMP_IMPORT_DATAMINER,
 	        "<DataMiner><SNMP enableDataMinerAgentPolling='True' port='461'/>"
 	        "<Telnet active='false'/></DataMiner>",
@@ -307,7 +173,7 @@ dataminer_xml_names_ports_and_servers(void **state)
 static void
 maintenance_settings_decide_features(void **state)
 {
-	static const struct file_case cases[] = {
+	static const struct import_case cases[] = {
 	    {DMP_IMPORT_MAINTENANCE,
 	        "<MaintenanceSettings xmlns='x'><slnet><EnableDotNetRemoting>false"
 	        "</EnableDotNetRemoting><BrokerGateway>TRUE</BrokerGateway></slnet>"
@@ -332,7 +198,7 @@ maintenance_settings_decide_features(void **state)
 static void
 the_port_of_remoting_is_in_the_app_config(void **state)
 {
-	static const struct file_case cases[] = {
+	static const struct import_case cases[] = {
 	    {DMP_IMPORT_SLNET,
 	        "<configuration><system.runtime.remoting><application><channels>"
 	        "<channel name='x' port='1'/><channel name='SLNetRemoting' "
@@ -353,7 +219,7 @@ the_port_of_remoting_is_in_the_app_config(void **state)
 static void
 nats_files_move_ports(void **state)
 {
-	static const struct file_case cases[] = {
+	static const struct import_case cases[] = {
 	    {DMP_IMPORT_NATS,
 	        "port: 4223\nhttp_port: 8223\nresolver: URL(http://0.0.0.0:9190/x)\n"
 	        "cluster: { listen: 0.0.0.0:6223 routes: [\"nats://192.0.2.12:6222/\"] "
@@ -402,7 +268,7 @@ nats_files_move_ports(void **state)
 static void
 json_settings_are_read(void **state)
 {
-	static const struct file_case cases[] = {
+	static const struct import_case cases[] = {
 	    {DMP_IMPORT_CLOUD_GATEWAY_CUSTOM,
 	        "{\"cloudEndpointOptions\": {\"enabled\": false}, \"DmzOptions\": "
 	        "{\"x\": 1}}",
@@ -439,7 +305,7 @@ json_settings_are_read(void **state)
 static void
 snmp_managers_get_alarms_forwarded(void **state)
 {
-	static const struct file_case cases[] = {
+	static const struct import_case cases[] = {
 	    {DMP_IMPORT_SNMP_MANAGERS,
 	        "<SNMP><SnmpManagers><SnmpManager><IP port='1162'>198.51.100.40</IP>"
 	        "</SnmpManager></SnmpManagers></SNMP>",
@@ -453,7 +319,7 @@ snmp_managers_get_alarms_forwarded(void **state)
 static void
 client_lines_settle_the_transport_only_when_all_agree(void **state)
 {
-	static const struct file_case cases[] = {
+	static const struct import_case cases[] = {
 	    {DMP_IMPORT_CLIENTS,
 	        "# x\r\n\r\n10.* type=GRPCConnection\r\n* "
 	        "type=grpcconnection;serverport=443\r\n",
@@ -486,7 +352,7 @@ client_lines_settle_the_transport_only_when_all_agree(void **state)
 static void
 the_last_line_of_the_history_is_the_version(void **state)
 {
-	static const struct file_case cases[] = {
+	static const struct import_case cases[] = {
 	    {DMP_IMPORT_VERSION_HISTORY,
 	        "2023-01-01 10:00:00;10.2.0.0-11897-CU4\r\n"
 	        "2024-09-01 10:00:00;10.3.6.0-13000-20230606-release\r\n\r\n",
@@ -525,7 +391,7 @@ remoting_of_clients_is_taken_where_the_version_keeps_it(void **state)
 static void
 hostile_and_broken_xml_is_a_problem(void **state)
 {
-	static const struct file_case cases[] = {
+	static const struct import_case cases[] = {
 	    {DMP_IMPORT_DB, "<!DOCTYPE x [<!ENTITY a 'b'>]><DataBases/>", NULL,
 	        "problem: DB.xml of dma1, line 1: a DOCTYPE is not allowed", NULL},
 	    {DMP_IMPORT_DB, "<DataBases><PWD>a&secret;b</PWD>\n</DataBases>", NULL,
@@ -620,7 +486,6 @@ main(void)
 	    cmocka_unit_test(several_wildcards_that_match_are_a_conflict),
 	    cmocka_unit_test(redirects_that_lead_elsewhere_are_said),
 	    cmocka_unit_test(failover_in_dms_xml_is_said_not_to_be_documented),
-	    cmocka_unit_test(db_xml_has_many_types_and_separators),
 	    cmocka_unit_test(dataminer_xml_names_ports_and_servers),
 	    cmocka_unit_test(maintenance_settings_decide_features),
 	    cmocka_unit_test(the_port_of_remoting_is_in_the_app_config),

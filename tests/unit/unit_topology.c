@@ -29,16 +29,6 @@
 	"<failover name='ab' address='192.0.2.3'/>\n"
 
 static void
-assert_flow(const struct dmp_matrix *m, const char *from, const char *to,
-    const char *key, enum dmp_applies applies, const char *why)
-{
-	const struct dmp_flow *flow = matrix_sample_flow(m, from, to, key);
-
-	assert_string_equal(flow->why, why);
-	assert_int_equal(flow->applies, applies);
-}
-
-static void
 every_version_of_the_table_can_be_read(void **state)
 {
 	struct dmp_version_condition condition;

@@ -26,16 +26,6 @@
 #define BROKER   "<features nats='broker'/>"
 #define DXM_HOST "<host name='x' address='192.0.2.60' roles='dxm'/>"
 
-static void
-assert_flow(const struct dmp_matrix *m, const char *from, const char *to,
-    const char *key, enum dmp_applies applies, const char *why)
-{
-	const struct dmp_flow *flow = matrix_sample_flow(m, from, to, key);
-
-	assert_string_equal(flow->why, why);
-	assert_int_equal(flow->applies, applies);
-}
-
 static enum dmp_applies
 applies(const struct dmp_matrix *m, const char *from, const char *to, const char *key)
 {
