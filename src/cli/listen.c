@@ -6,7 +6,8 @@
  * How it works: every planned port of the host is bound, by TCP and UDP, at the host's
  * own addresses.  Over TCP each connection gets one line and is closed; over UDP an
  * SNMPv3 discovery is answered (probe/path.h).  Nothing that is received is interpreted
- * beyond that.  At the end the report says for each port who was expected and who came.
+ * beyond that.  At the end the report says for each port who was expected, who came,
+ * and who did not.
  */
 #include <errno.h>
 #include <event2/buffer.h>
@@ -20,16 +21,15 @@
 
 #include "base/port.h"
 #include "cli/cli.h"
+#include "cli/listen_peers.h"
 #include "probe/path.h"
 
 enum {
 	LISTEN_BACKLOG = 64,
 	LISTEN_CONNECTIONS = 256, /* at a time */
 	LISTEN_PATIENCE_S = 5,    /* for the peer's end */
-	LISTEN_PEERS = 16,        /* addresses that are remembered for each port */
 	LISTEN_ADDRESSES = DMP_SITE_ADDRESSES,
-	LISTEN_DATAGRAM = 2048,
-	LISTEN_LIST = 512
+	LISTEN_DATAGRAM = 2048
 };
 
 /* One planned port: who is expected, who has come. */
@@ -38,9 +38,7 @@ struct listen_port {
 	uint16_t number;
 	enum dmp_transport transport;
 	const char *requirement; /* the first one's key */
-	char expected[LISTEN_LIST];
-	struct dmp_address seen[LISTEN_PEERS];
-	size_t n_seen;
+	struct dmp_listen_peers peers;
 	uint32_t n_contacts;
 	struct evconnlistener *tcp[LISTEN_ADDRESSES];
 	struct event *udp[LISTEN_ADDRESSES];
@@ -75,24 +73,6 @@ listen_find(struct listen *l, const struct dmp_flow *flow)
 	return NULL;
 }
 
-static void
-listen_expect(struct listen *l, struct listen_port *port, const struct dmp_flow *flow)
-{
-	char roles[DMP_ROLES_TEXT];
-	const char *name = roles;
-
-	if (flow->from != DMP_FLOW_OUTSIDE)
-		name = l->plan->hosts[flow->from].name;
-	else
-		dmp_roles_text(flow->from_roles, roles);
-	if (!dmp_text_has_word(port->expected, name)) {
-		size_t used = strlen(port->expected);
-
-		dmp_text_format(port->expected + used, sizeof port->expected - used,
-		    "%s%s", used > 0 ? " " : "", name);
-	}
-}
-
 static bool
 listen_is_planned(const struct listen *l, const struct dmp_flow *flow)
 {
@@ -116,10 +96,12 @@ listen_compare(const void *a, const void *b)
 static enum dmp_status
 listen_collect(struct listen *l)
 {
+	enum dmp_status status = DMP_OK;
+
 	l->ports = calloc(l->matrix->n_flows + 1, sizeof *l->ports);
 	if (!l->ports)
 		return DMP_ENOMEM;
-	for (size_t i = 0; i < l->matrix->n_flows; i++) {
+	for (size_t i = 0; status == DMP_OK && i < l->matrix->n_flows; i++) {
 		const struct dmp_flow *flow = &l->matrix->flows[i];
 		struct listen_port *port;
 
@@ -134,11 +116,11 @@ listen_collect(struct listen *l)
 			port->requirement =
 			    l->plan->requirements[flow->requirement].key;
 		}
-		listen_expect(l, port, flow);
+		status = dmp_listen_expect(&port->peers, l->plan, flow);
 	}
 	if (l->n_ports > 1)
 		qsort(l->ports, l->n_ports, sizeof *l->ports, listen_compare);
-	return DMP_OK;
+	return status;
 }
 
 /* The host's own addresses; with only a name, or --any, all of this machine. */
@@ -175,14 +157,8 @@ listen_contact(struct listen_port *port, const struct sockaddr *from)
 		return;
 	if (port->n_contacts < UINT32_MAX)
 		port->n_contacts++;
-	for (size_t i = 0; i < port->n_seen; i++) {
-		if (dmp_address_equal(&port->seen[i], &address))
-			return;
-	}
-	if (port->n_seen == LISTEN_PEERS)
-		return;
-	port->seen[port->n_seen++] = address;
-	if (l->cli->options.value[DMP_OPT_QUIET])
+	if (!dmp_listen_came(&port->peers, &address) ||
+	    l->cli->options.value[DMP_OPT_QUIET])
 		return;
 	dmp_address_text(&address, text);
 	dmp_port_text(port->transport, port->number, name);
@@ -382,6 +358,7 @@ static const struct dmp_column listen_columns[] = {
     {"contacts", "CONTACTS", DMP_COLUMN_NUMBER},
     {"reached_from", "REACHED FROM", DMP_COLUMN_TEXT},
     {"expected", "EXPECTED", DMP_COLUMN_TEXT},
+    {"missing", "MISSING", DMP_COLUMN_TEXT},
     {"trouble", NULL, DMP_COLUMN_TEXT},
 };
 
@@ -392,17 +369,15 @@ listen_row(
     const struct listen *l, struct dmp_writer *writer, const struct listen_port *p)
 {
 	bool is_bound = p->n_bound > 0;
-	char seen[LISTEN_PEERS * DMP_ADDRESS_TEXT] = "";
+	struct dmp_text seen = {0};
+	struct dmp_text expected = {0};
+	struct dmp_text missing = {0};
+	enum dmp_status status;
 	char port[DMP_PORT_TEXT];
 
-	for (size_t i = 0; i < p->n_seen; i++) {
-		char text[DMP_ADDRESS_TEXT];
-		size_t used = strlen(seen);
-
-		dmp_address_text(&p->seen[i], text);
-		dmp_text_format(
-		    seen + used, sizeof seen - used, "%s%s", used > 0 ? " " : "", text);
-	}
+	dmp_listen_seen_text(&p->peers, &seen);
+	dmp_listen_expected_text(&p->peers, l->plan, &expected);
+	dmp_listen_missing_text(&p->peers, l->plan, &missing);
 	dmp_port_text(p->transport, p->number, port);
 	const struct dmp_cell cells[LISTEN_COLUMNS] = {
 	    {.text = l->plan->hosts[l->host].name},
@@ -413,11 +388,16 @@ listen_row(
 	    {.text = is_bound ? "yes" : "no",
 	        .colour = is_bound ? DMP_COLOUR_GREEN : DMP_COLOUR_YELLOW},
 	    {.number = p->n_contacts, .present = true},
-	    {.text = seen},
-	    {.text = p->expected},
+	    {.text = dmp_text_get(&seen)},
+	    {.text = dmp_text_get(&expected)},
+	    {.text = dmp_text_get(&missing), .colour = DMP_COLOUR_YELLOW},
 	    {.text = p->trouble},
 	};
-	return dmp_writer_row(writer, cells);
+	status = dmp_writer_row(writer, cells);
+	dmp_text_done(&seen);
+	dmp_text_done(&expected);
+	dmp_text_done(&missing);
+	return status;
 }
 
 static int
@@ -537,6 +517,7 @@ listen_done(struct listen *l)
 			(void)close(event_get_fd(udp));
 			event_free(udp);
 		}
+		dmp_listen_peers_done(&l->ports[i].peers);
 	}
 	for (size_t i = 0; i < l->n_connections; i++)
 		bufferevent_free(l->connections[i]);
