@@ -48,8 +48,7 @@ host_add(struct host_sum *sum, const struct dmp_host_port *port, int64_t ask_ms)
 		sum->timeout_ms = port->timeout_ms;
 	if (evidence == DMP_EVIDENCE_HEARD && fresh)
 		sum->heard = true;
-	if (evidence == DMP_EVIDENCE_HEARD && !fresh &&
-	    port->admin == DMP_ADMIN_ENABLED)
+	if (evidence == DMP_EVIDENCE_HEARD && !fresh)
 		sum->heard_before = true;
 	if (lost && port->waiting) {
 		if (!sum->waiting || port->began_ms < sum->waiting_ms)
@@ -156,8 +155,7 @@ host_voice(const struct dmp_host_watch *watch, const struct dmp_host_port *port)
 static bool
 host_recheck(const struct dmp_host_watch *watch, const struct dmp_host_port *port)
 {
-	if (watch->until_ms == 0 || port->admin != DMP_ADMIN_ENABLED ||
-	    port->began_ms >= watch->ask_ms)
+	if (watch->until_ms == 0 || port->began_ms >= watch->ask_ms)
 		return false;
 	if (!dmp_host_port_counts(port))
 		return host_evidence(port) == DMP_EVIDENCE_HEARD;

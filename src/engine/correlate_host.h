@@ -5,8 +5,8 @@
  * Rules.
  * - A host is down when it has at least two TCP ports to judge and the last attempt of
  *   all of them got neither SYN-ACK nor RST.  To judge are those that are enabled, and
- *   not forbidden: a forbidden port is expected to be mute.  Any port can prove that
- * the host lives, also an UDP one.
+ *   not forbidden: a forbidden port is expected to be mute.  Any port that is asked
+ *   can prove that the host lives, also an UDP one or one in maintenance.
  * - A port that is down because it is mute is held until its siblings were asked at
  *   least as late as it was, at most timeout + 2 s.  One of them is heard: the host
  *   lives, the port speaks for itself.  All are mute: the host is down, it announces

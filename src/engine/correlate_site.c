@@ -12,10 +12,21 @@ site_is_judged(const struct dmp_host_view *host)
 	return host->has_port && !host->excluded;
 }
 
+/* Also one that is not to judge, such as one in maintenance, proves that the link
+ * works.
+ */
 static bool
 site_is_heard(const struct dmp_host_view *host, int64_t ask_ms)
 {
-	return site_is_judged(host) && host->heard_ms >= ask_ms;
+	return !host->excluded && host->heard_ms >= ask_ms;
+}
+
+/* Is it one that is not to judge, and was heard before the doubt? */
+static bool
+site_may_be_heard(const struct dmp_host_view *host, int64_t ask_ms)
+{
+	return !host->excluded && !host->has_port &&
+	       host->heard_ms != DMP_BEGAN_NEVER && host->heard_ms < ask_ms;
 }
 
 /* Known to be mute without being asked again. */
@@ -45,7 +56,8 @@ struct site_sum {
 	size_t judged;
 	size_t silent;
 	bool heard;
-	bool doubt; /* a host begins one */
+	bool pending; /* one that is not to judge may be */
+	bool doubt;   /* a host begins one */
 	uint32_t timeout_ms;
 };
 
@@ -57,11 +69,12 @@ site_sum(const struct dmp_site_view *view, int64_t ask_ms)
 	for (size_t i = 0; i < view->n_hosts; i++) {
 		const struct dmp_host_view *host = &view->hosts[i];
 
+		sum.heard |= site_is_heard(host, ask_ms);
+		sum.pending |= site_may_be_heard(host, ask_ms);
 		if (!site_is_judged(host))
 			continue;
 		sum.judged++;
 		sum.silent += site_is_silent(host, ask_ms);
-		sum.heard |= site_is_heard(host, ask_ms);
 		sum.doubt |= site_begins_doubt(host);
 		if (host->timeout_ms > sum.timeout_ms)
 			sum.timeout_ms = host->timeout_ms;
@@ -244,6 +257,8 @@ site_ask(struct dmp_site_view *view, int64_t ask_ms, bool vantage_open, int64_t 
 	for (size_t i = 0; i < view->n_hosts; i++) {
 		struct dmp_host_view *host = &view->hosts[i];
 
+		if (site_may_be_heard(host, ask_ms))
+			host->recheck = vantage_open;
 		if (!site_is_judged(host) || site_is_lost(host))
 			continue;
 		host->recheck =
@@ -274,7 +289,8 @@ static enum dmp_site_change
 site_judge_isolated(struct dmp_site_watch *watch, struct dmp_site_view *view)
 {
 	struct site_sum sum = site_sum(view, watch->ask_ms);
-	bool nobody = sum.judged == 0 && view->reference != DMP_REFERENCE_FAILS;
+	bool nobody = (sum.judged == 0 && view->reference != DMP_REFERENCE_FAILS) ||
+	              (sum.judged < 2 && view->reference == DMP_REFERENCE_NONE);
 
 	if (!sum.heard && !nobody && !site_reference_answers(view, watch->ask_ms)) {
 		site_set_voices(view, DMP_VOICE_SUPPRESSED);
@@ -309,7 +325,7 @@ site_is_isolated(const struct dmp_site_watch *watch, const struct dmp_site_view 
 {
 	bool over = now_ms >= watch->until_ms;
 	bool fails = view->reference == DMP_REFERENCE_FAILS;
-	bool silent = sum->silent == sum->judged;
+	bool silent = sum->silent == sum->judged && !sum->pending;
 
 	*ret_open = false;
 	if (watch->until_ms == 0 || sum->heard || (sum->judged < 2 && !fails) ||
@@ -376,6 +392,12 @@ dmp_correlate_site(
 	return DMP_SITE_SAME;
 }
 
+static int64_t
+summary_earlier(int64_t a_ms, int64_t b_ms)
+{
+	return a_ms < b_ms ? a_ms : b_ms;
+}
+
 struct dmp_host_view
 dmp_correlate_host_summary(const struct dmp_host_port *ports, size_t n)
 {
@@ -394,18 +416,19 @@ dmp_correlate_host_summary(const struct dmp_host_port *ports, size_t n)
 			continue;
 		if (port->began_ms != DMP_BEGAN_NEVER)
 			evidence = dmp_correlate_evidence(port->reason);
-		if (evidence == DMP_EVIDENCE_HEARD && port->began_ms > view.heard_ms)
-			view.heard_ms = port->began_ms;
-		if (evidence == DMP_EVIDENCE_HEARD && port->admin == DMP_ADMIN_ENABLED)
+		if (evidence == DMP_EVIDENCE_HEARD) {
 			all_mute = false;
+			if (port->began_ms > view.heard_ms)
+				view.heard_ms = port->began_ms;
+		}
+		if (evidence == DMP_EVIDENCE_HEARD || dmp_host_port_counts(port))
+			view.asked_ms = summary_earlier(view.asked_ms, port->began_ms);
 		if (!dmp_host_port_counts(port))
 			continue;
 		view.has_port = true;
 		all_mute &= evidence == DMP_EVIDENCE_MUTE;
 		lost |= evidence == DMP_EVIDENCE_MUTE && port->state == DMP_STATE_DOWN;
 		view.settled &= port->settled;
-		if (port->began_ms < view.asked_ms)
-			view.asked_ms = port->began_ms;
 		if (port->timeout_ms > view.timeout_ms)
 			view.timeout_ms = port->timeout_ms;
 	}

@@ -8,9 +8,11 @@
  *   doubt began and none was heard (an RST is heard).
  * - The vantage is isolated when at least two hosts are to judge and all are silent; or
  *   when the reference address fails and no host is heard, however many there are.  A
- *   reference that answers, or one host that is heard, disproves it.  Meanwhile nothing
- *   else is raised.  The first host that is heard, or the reference, ends it; then all
- *   ports confirm their state before they speak.
+ *   reference that answers, or one host that is heard, disproves it, also a host that
+ *   is not to judge because it is in maintenance.  Meanwhile nothing else is raised.
+ *   The first host that is heard, or the reference, ends it, and so does a plan by
+ *   which it could not be found out; then all ports confirm their state before they
+ *   speak.
  * - A group is down when at least two of its hosts are to judge, those of the groups
  *   inside it included, and all are silent, and at least one is confirmed down.  Of
  *   several groups around a host that are down the widest counts.  Its first host, in
@@ -39,9 +41,10 @@
 #define DMP_NO_GROUP SIZE_MAX
 
 enum dmp_reference {
-	DMP_REFERENCE_NONE = 0, /* not configured, or not known yet */
+	DMP_REFERENCE_NONE = 0, /* not configured */
 	DMP_REFERENCE_ANSWERS,
-	DMP_REFERENCE_FAILS /* confirmed like a port */
+	DMP_REFERENCE_FAILS,  /* confirmed like a port */
+	DMP_REFERENCE_UNKNOWN /* it has never answered */
 };
 
 /* What is remembered of the site.  Value type, zero-initialised.  After a restart set

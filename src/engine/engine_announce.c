@@ -146,8 +146,7 @@ announce_certificate(struct engine_port *port)
 	struct engine_notice notice = {
 	    .state = dmp_health_state(&port->health),
 	    .previous_state = dmp_health_state(&port->health),
-	    .severity = dmp_health_certificate_of(
-	        &port->plan->policy.severity, DMP_REASON_NONE, days),
+	    .severity = engine_certificate(port, DMP_REASON_NONE),
 	};
 
 	if (!port->seen) /* nothing is known of it since the start */

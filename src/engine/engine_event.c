@@ -146,7 +146,11 @@ event_say_certificate(const struct engine_port *port, const struct dmp_event *ev
 	char subject[DMP_MESSAGE_TEXT];
 
 	event_subject(event, subject, sizeof subject);
-	if (days == INT32_MAX)
+	if (event->level == DMP_LEVEL_FORBIDDEN)
+		dmp_text_format(text, size,
+		    "the certificate of %s does not matter, it should be closed",
+		    subject);
+	else if (days == INT32_MAX)
 		dmp_text_format(
 		    text, size, "%s shows no certificate any more", subject);
 	else if (event->type == DMP_EVENT_CERTIFICATE_RENEWED)
@@ -194,7 +198,10 @@ event_fill_port(const struct engine_port *port, struct dmp_event *event)
 	event->level = plan->level;
 	dmp_text_copy(
 	    event->host_name, sizeof event->host_name, whole->hosts[plan->host].name);
-	dmp_text_copy(event->address, sizeof event->address, port->live->address);
+	/* Before its first answer since the start it is where its host is. */
+	dmp_text_copy(event->address, sizeof event->address,
+	    port->live->address[0] ? port->live->address
+	                           : engine_host_of(port)->live.address);
 	dmp_text_copy(event->service, sizeof event->service, plan->service);
 	event->transport = plan->transport;
 	event->port = plan->number;

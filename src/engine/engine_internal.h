@@ -241,6 +241,8 @@ void engine_on_timer(evutil_socket_t fd, short what, void *arg);
 /* engine_judge.c */
 void engine_judge(struct engine_port *port, const struct dmp_probe_result *result,
     const struct engine_attempt *attempt);
+enum dmp_severity engine_certificate(
+    const struct engine_port *port, enum dmp_reason reason);
 uint8_t engine_severity(const struct engine_port *port);
 
 /* engine_event.c */

@@ -118,6 +118,16 @@ judge_facts(struct engine_port *port, const struct dmp_probe_result *result)
 		dmp_text_copy(live->identity, sizeof live->identity, result->identity);
 }
 
+/* How bad its certificate is.  That of a port that should be closed concerns nobody. */
+enum dmp_severity
+engine_certificate(const struct engine_port *port, enum dmp_reason reason)
+{
+	if (port->plan->level == DMP_LEVEL_FORBIDDEN)
+		return DMP_SEVERITY_CLEARED;
+	return dmp_health_certificate_of(
+	    &port->plan->policy.severity, reason, port->live->tls_days_left);
+}
+
 /* A port in maintenance has a state, and no severity. */
 uint8_t
 engine_severity(const struct engine_port *port)
@@ -129,8 +139,7 @@ engine_severity(const struct engine_port *port)
 	return (uint8_t)dmp_health_worse(
 	    dmp_health_severity_of(
 	        severities, port->plan->level, dmp_health_state(&port->health)),
-	    dmp_health_certificate_of(severities, (enum dmp_reason)port->live->reason,
-	        port->live->tls_days_left));
+	    engine_certificate(port, (enum dmp_reason)port->live->reason));
 }
 
 /* What an answer counts as that comes too late. */

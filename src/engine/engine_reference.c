@@ -119,7 +119,8 @@ engine_reference_view(const struct dmp_engine *engine, struct dmp_site_view *vie
 {
 	const struct engine_reference *reference = &engine->reference;
 
-	view->reference = DMP_REFERENCE_NONE;
+	view->reference =
+	    reference->address.family != 0 ? DMP_REFERENCE_UNKNOWN : DMP_REFERENCE_NONE;
 	if (reference->has_answered)
 		view->reference = dmp_health_state(&reference->health) == DMP_STATE_DOWN
 		                      ? DMP_REFERENCE_FAILS

@@ -239,7 +239,6 @@ engine_keep_port(
 	port->heavy_ms = old->heavy_ms;
 	port->began_ms = old->began_ms;
 	port->reason = old->reason;
-	port->voice = old->voice;
 	port->suppressed = old->suppressed;
 	port->seen = old->seen;
 	port->admin = old->admin;
@@ -294,7 +293,7 @@ engine_world_fill_ports(struct dmp_engine *engine, struct engine_world *world)
 		port->plan = &plan->ports[i];
 		port->row = (uint32_t)i;
 		port->index = world->setup->port_indices[i];
-		port->voice = DMP_VOICE_SPEAKS;
+		port->voice = DMP_VOICE_HELD; /* until its host is judged */
 		port->suppressed = DMP_SUPPRESSED_NONE;
 		port->began_ms = DMP_BEGAN_NEVER;
 		old = engine_find_port(&engine->world, port->plan->key);

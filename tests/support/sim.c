@@ -119,6 +119,27 @@ sim_certificate(struct sim *sim, const char *address, uint16_t port, int32_t day
 	service->expires_ms = sim_wall_ms(sim) + days * (int64_t)SIM_DAY + SIM_HOUR;
 }
 
+enum sim_answer
+sim_answer_now(struct sim *sim, const char *address, uint16_t port)
+{
+	return sim_world_answer(
+	    &sim->world, sim_world_service(&sim->world, address, port));
+}
+
+enum sim_answer
+sim_answer_of(struct sim *sim, const char *address, uint16_t port)
+{
+	return sim_world_answer_of(
+	    &sim->world, sim_world_service(&sim->world, address, port));
+}
+
+int32_t
+sim_certificate_days(struct sim *sim, const char *address, uint16_t port)
+{
+	return sim_world_days(
+	    &sim->world, sim_world_service(&sim->world, address, port));
+}
+
 void
 sim_latency(struct sim *sim, const char *address, uint16_t port, uint32_t latency_us)
 {
@@ -324,6 +345,19 @@ sim_events(struct sim *sim, size_t *ret_n)
 	return events;
 }
 
+struct dmp_problem_set
+sim_problems(struct sim *sim)
+{
+	struct dmp_eventlog_reader *reader = NULL;
+	struct dmp_problem_set set = {0};
+	uint32_t as_of;
+
+	assert_int_equal(dmp_eventlog_reader_open(sim->log->state, &reader), DMP_OK);
+	assert_int_equal(dmp_eventlog_problems(reader, &set, &as_of), DMP_OK);
+	dmp_eventlog_reader_close(reader);
+	return set;
+}
+
 struct dmp_text
 sim_notifications(struct sim *sim)
 {
@@ -372,7 +406,7 @@ sim_event(struct sim *sim, enum dmp_event_type type, const char *key)
 	return found;
 }
 
-static struct dmp_board_reader *
+struct dmp_board_reader *
 sim_board(struct sim *sim)
 {
 	if (!sim->board)

@@ -56,6 +56,16 @@ void sim_cut(struct sim *sim, bool cut);
 /* The certificate that a port shows expires so many days from now. */
 void sim_certificate(struct sim *sim, const char *address, uint16_t port, int32_t days);
 
+/* What an attempt would meet now: SILENT also when its host is gone or the link is cut.
+ */
+enum sim_answer sim_answer_now(struct sim *sim, const char *address, uint16_t port);
+
+/* The same of the port alone: what its host and the link are does not count. */
+enum sim_answer sim_answer_of(struct sim *sim, const char *address, uint16_t port);
+
+/* Whole days that its certificate is valid now, INT32_MAX = shows none. */
+int32_t sim_certificate_days(struct sim *sim, const char *address, uint16_t port);
+
 /* How long an answer takes. */
 void sim_latency(
     struct sim *sim, const char *address, uint16_t port, uint32_t latency_us);
@@ -70,6 +80,7 @@ void sim_reload(struct sim *sim, const char *content);
 /* It ends: in order, with STOPPING; or without a word. */
 void sim_stop(struct sim *sim);
 void sim_kill(struct sim *sim);
+
 struct dmp_engine *sim_engine(struct sim *sim);
 
 /* --- time --- */
@@ -99,6 +110,12 @@ struct dmp_event *sim_events(struct sim *sim, size_t *ret_n);
 struct dmp_board_port_live sim_port_row(struct sim *sim, const char *key);
 struct dmp_board_host_live sim_host_row(struct sim *sim, const char *name);
 struct dmp_board_system_live sim_system_row(struct sim *sim);
+
+/* The board itself, as it is now; borrowed until the next call. */
+struct dmp_board_reader *sim_board(struct sim *sim);
+
+/* What is stored as announced; the caller ends the set. */
+struct dmp_problem_set sim_problems(struct sim *sim);
 
 /* The stored history of ports, by their index, while it does not run; how many. */
 size_t sim_records(struct sim *sim, struct dmp_port_record *ret_records, size_t max);

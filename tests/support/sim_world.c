@@ -99,19 +99,36 @@ sim_world_attempts(const struct sim_world *world, const char *address, uint16_t 
 
 /* --- attempts --- */
 
-static enum sim_answer
-world_answer(struct sim_world *world, const struct sim_service *service)
+enum sim_answer
+sim_world_answer_of(const struct sim_world *world, const struct sim_service *service)
 {
 	int64_t age_us = world->now_us - service->since_us;
+
+	if (service->period_us == 0)
+		return service->answers[0];
+	return service->answers[age_us * 2 / service->period_us % 2];
+}
+
+enum sim_answer
+sim_world_answer(struct sim_world *world, const struct sim_service *service)
+{
 	struct dmp_address address;
 
 	assert_true(dmp_address_parse(service->address, &address));
 	if (sim_world_host(world, service->address)->is_gone ||
 	    (world->is_cut && !dmp_address_is_loopback(&address)))
 		return SIM_SILENT;
-	if (service->period_us == 0)
-		return service->answers[0];
-	return service->answers[age_us * 2 / service->period_us % 2];
+	return sim_world_answer_of(world, service);
+}
+
+int32_t
+sim_world_days(const struct sim_world *world, const struct sim_service *service)
+{
+	int64_t left_ms = service->expires_ms - sim_world_wall_ms(world);
+
+	if (service->expires_ms == 0)
+		return INT32_MAX;
+	return left_ms < 0 ? -1 : (int32_t)(left_ms / SIM_DAY);
 }
 
 static void
@@ -126,12 +143,9 @@ attempt_answered(struct sim_attempt *attempt, const struct sim_world *world,
 	dmp_text_copy(result->identity, sizeof result->identity, "Simulated");
 	if (service->expires_ms == 0)
 		return;
-	result->tls_days_left =
-	    (int32_t)((service->expires_ms - sim_world_wall_ms(world)) / SIM_DAY);
-	if (service->expires_ms < sim_world_wall_ms(world)) {
-		result->tls_days_left = -1;
+	result->tls_days_left = sim_world_days(world, service);
+	if (result->tls_days_left < 0)
 		result->reason = DMP_REASON_TLS_EXPIRED;
-	}
 	dmp_text_copy(result->tls_subject, sizeof result->tls_subject, "CN=simulated");
 }
 
@@ -143,7 +157,7 @@ attempt_meet(struct sim_attempt *attempt, struct sim_world *world,
 	bool connect = spec->depth == DMP_PROBE_CONNECT_ONLY;
 	bool datagram = spec->transport == DMP_TRANSPORT_UDP;
 
-	switch (world_answer(world, service)) {
+	switch (sim_world_answer(world, service)) {
 	case SIM_UP:
 		attempt_answered(attempt, world, service,
 		    connect ? DMP_REASON_OPEN : DMP_REASON_ANSWERED);

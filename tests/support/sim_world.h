@@ -50,6 +50,14 @@ struct sim_host *sim_world_host(struct sim_world *world, const char *address);
 unsigned sim_world_attempts(
     const struct sim_world *world, const char *address, uint16_t port);
 
+/* What an attempt would meet now, and how many whole days its certificate is valid. */
+enum sim_answer sim_world_answer(
+    struct sim_world *world, const struct sim_service *service);
+enum sim_answer sim_world_answer_of(
+    const struct sim_world *world, const struct sim_service *service);
+int32_t sim_world_days(
+    const struct sim_world *world, const struct sim_service *service);
+
 /* The prober, arg is the world. */
 enum dmp_status sim_world_start(const struct dmp_probe_spec *spec,
     dmp_probe_done_fn *done, void *done_arg, struct dmp_probe **ret_probe, void *arg);
