@@ -4,7 +4,7 @@
 import os
 import unittest
 
-from live import LiveTest, ROOT, tool, wait_until
+from live import LiveTest, ROOT, read, tool, wait_until
 from lab import BINARY
 
 # What decides in the file of RHEL's net-snmp; Debian's is read from where it is installed.
@@ -50,6 +50,15 @@ class StockTest(LiveTest):
             '/run/agentx'))
         self.wait_rows()
         self.assertEqual(os.stat(self.lab.path('ax')).st_mode & 0o777, 0o660)
+
+    def test_steps_of_the_readme_open_debians_snmpd_to_the_network(self):
+        self.folder('etc/snmpd.conf.d')
+        self.write('etc/snmpd.conf', self.debian())
+        self.follow_readme('systemd', {
+            'adduser ': ': ', 'dmports doctor': ':', '/etc/snmp/': self.lab.path('etc/')})
+        self.assertEqual(read(self.lab.path('etc/snmpd.conf.d/dmports.conf')),
+                         self.example('systemd', 'debian', 'snmpd.conf'))
+        self.assertIn('\nagentaddress udp:161,udp6:161\n', read(self.lab.path('etc/snmpd.conf')))
 
     def test_rhel(self):
         self.start_stock(RHEL, (
