@@ -11,7 +11,7 @@
  * Limits.  Hosts that are fine are left out of matrices of more than DMP_HTML_CELLS
  * ports, ports that are fine out of a list of more than DMP_HTML_PORTS; both are
  * counted in words.  Timelines, problems and events have limits of their own.  10 000
- * ports make 8 MB with the texts of real sites, and 20 MB with the longest there are.
+ * ports make 9 MB with the texts of real sites, and 21 MB with the longest there are.
  */
 #ifndef DMP_HTML_H
 #define DMP_HTML_H
