@@ -111,6 +111,11 @@ event_say_state(const struct engine_port *port, const struct dmp_event *event,
 
 	event_subject(event, subject, sizeof subject);
 	dmp_clock_text(dmp_clock_wall_ms(port->engine->config.clock), since);
+	if (event->type == DMP_EVENT_PORT_CLEARED) {
+		dmp_text_format(text, size, "%s is cleared since %s: %s", subject,
+		    since, dmp_reason_sentence(event->reason));
+		return;
+	}
 	dmp_text_format(text, size, "%s is %s since %s: %s%s%s", subject,
 	    dmp_vocab_text(DMP_VOCAB_STATE, (int)event->state), since,
 	    bad ? engine_sentence(port, event->reason) : port->live->detail,

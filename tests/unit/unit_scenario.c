@@ -138,6 +138,8 @@ slow_death_is_told_step_by_step_with_what_replaces_what(void **state)
 	sim_expect(sim, "portCleared h1/a, portDown h1/a");
 	assert_int_equal(
 	    sim_event(sim, DMP_EVENT_PORT_CLEARED, NULL).reason, DMP_REASON_SUPERSEDED);
+	assert_non_null(strstr(sim_event(sim, DMP_EVENT_PORT_CLEARED, NULL).message,
+	    "Z: replaced by another problem of the same port"));
 	assert_int_equal(
 	    sim_event(sim, DMP_EVENT_PORT_DOWN, NULL).reason, DMP_REASON_WRONG_SERVICE);
 	sim_port(sim, ADDRESS, 1001, SIM_REFUSED);

@@ -275,6 +275,8 @@ window_clears_what_is_raised_and_its_end_tells_what_is_true(void **state)
 	sim_expect(sim, "portCleared h1/a");
 	assert_int_equal(sim_event(sim, DMP_EVENT_PORT_CLEARED, NULL).reason,
 	    DMP_REASON_MAINTENANCE);
+	assert_non_null(strstr(
+	    sim_event(sim, DMP_EVENT_PORT_CLEARED, NULL).message, ": in maintenance"));
 	assert_int_equal(sim_port_row(sim, "h1/b").admin, DMP_ADMIN_MAINTENANCE);
 	assert_string_equal(sim_port_row(sim, "h1/b").admin_comment, "patches");
 	assert_int_equal(sim_port_row(sim, "h1/b").admin_until_ms,
