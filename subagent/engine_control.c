@@ -72,7 +72,10 @@ control_probe(struct dmp_engine *engine, const char *words, struct dmp_text *ans
 	if (status == DMP_EPERM)
 		dmp_text_printf(answer, "%s is disabled", key);
 	else
-		dmp_text_printf(answer, "the plan has no port %s", key);
+		dmp_text_printf(answer,
+		    "the plan has no port %s; dmports status --format csv lists the "
+		    "keys",
+		    key);
 	return DMPD_CONTROL_ERROR;
 }
 

@@ -72,6 +72,12 @@ read_open_file(int fd, size_t limit, char **ret_data, size_t *ret_size)
 	return DMP_OK;
 }
 
+const char *
+dmp_file_text(enum dmp_status status)
+{
+	return status == DMP_EINVAL ? "no regular file" : dmp_status_text(status);
+}
+
 enum dmp_status
 dmp_file_read(const char *path, size_t limit, char **ret_data, size_t *ret_size)
 {

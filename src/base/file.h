@@ -19,6 +19,9 @@ enum dmp_status dmp_file_read(
 enum dmp_status dmp_file_read_at(int folder, const char *name, size_t limit,
     char **ret_data, size_t *ret_size) DMP_CHECK_RESULT;
 
+/* Why it was not read, for messages: as dmp_status_text(), but more of DMP_EINVAL. */
+const char *dmp_file_text(enum dmp_status status);
+
 /* Read a secret: the first line of a file that nobody but its owner (and group, for
  * reading) may touch; DMP_EPERM with other modes.  The caller frees *ret_secret. */
 enum dmp_status dmp_file_read_secret(

@@ -27,6 +27,13 @@ daemon_explain(struct dmp_cli *cli, enum dmp_status status, const char *run_dir)
 		dmp_cli_error(
 		    cli, "the request, or the name of --run-dir, is too long");
 		return DMP_EXIT_USAGE;
+	case DMP_EBUSY:
+		dmp_cli_error(cli,
+		    "the daemon in %s has not answered within %d s; its engine hangs, "
+		    "or waits for the disk (see: dmports doctor), and may still do it "
+		    "later",
+		    run_dir, DAEMON_PATIENCE_MS / 1000);
+		return DMP_EXIT_UNREACHABLE;
 	default:
 		dmp_cli_error(cli, "the daemon in %s gave no answer: %s", run_dir,
 		    dmp_status_text(status));
@@ -108,14 +115,20 @@ dmp_cli_time(const char *text, int64_t *ret_ms)
 bool
 dmp_cli_since(struct dmp_cli *cli, const char *text, int64_t *ret_ms)
 {
-	int64_t ago_ms;
+	int64_t now_ms = dmp_clock_wall_ms(cli->clock);
+	int64_t ms;
 
-	if (dmp_cli_duration(text, &ago_ms)) {
-		*ret_ms = dmp_clock_wall_ms(cli->clock) - ago_ms;
+	if (dmp_cli_duration(text, &ms)) {
+		*ret_ms = now_ms - ms;
 		return true;
 	}
-	if (dmp_cli_time(text, ret_ms))
-		return true;
+	if (dmp_cli_time(text, &ms)) {
+		if (ms <= now_ms)
+			*ret_ms = ms;
+		else
+			dmp_cli_error(cli, "--since: %s is still to come", text);
+		return ms <= now_ms;
+	}
 	dmp_cli_error(cli,
 	    "--since: got \"%s\", expected a time such as 2026-11-22T14:00:00Z, or how "
 	    "long ago, such as 90s, 2h or 3d",

@@ -23,7 +23,7 @@ enum {
 };
 
 #define DOCTOR_MIB_FILE "DATAMINER-PORTS-MIB.txt"
-#define DOCTOR_MIB_BASE "/usr/share/dmports/mib/base"
+#define DOCTOR_JOIN     "usermod -a -G dmports USER, then log in again"
 #define DOCTOR_MIBDIRS                                                                 \
 	"/usr/share/snmp/mibs:/usr/share/snmp/mibs/iana:/usr/share/snmp/mibs/ietf"
 
@@ -102,6 +102,11 @@ doctor_board(struct dmp_doctor *d, const char *run_dir)
 	struct dmp_text why = {0};
 	int64_t age_ms = 0;
 
+	if (status == DMP_EPERM) {
+		dmp_doctor_say(d, DMP_VERDICT_WARN, "daemon", DOCTOR_JOIN,
+		    "not permitted to read %s", run_dir);
+		return;
+	}
 	if (status != DMP_OK) {
 		d->is_unreachable = true;
 		dmp_board_report_explain(run_dir, status, &why);
@@ -145,15 +150,15 @@ doctor_control(struct dmp_doctor *d, const char *run_dir)
 		return;
 	}
 	if (status == DMP_EPERM) {
-		dmp_doctor_say(d, DMP_VERDICT_WARN, "control socket",
-		    "usermod -a -G dmports USER, then log in again",
+		dmp_doctor_say(d, DMP_VERDICT_WARN, "control socket", DOCTOR_JOIN,
 		    "not permitted to use %s/%s", run_dir, DMP_CONTROL_SOCKET);
 		return;
 	}
 	d->is_unreachable = true;
 	dmp_doctor_say(d, DMP_VERDICT_FAIL, "control socket",
 	    "systemctl restart dmportsd", "%s/%s does not answer: %s", run_dir,
-	    DMP_CONTROL_SOCKET, dmp_status_text(status));
+	    DMP_CONTROL_SOCKET,
+	    status == DMP_EBUSY ? "the engine hangs" : dmp_status_text(status));
 }
 
 static void
@@ -176,8 +181,7 @@ doctor_events(struct dmp_doctor *d)
 		    "%s/%s: events %u to %u", state_dir, DMP_EVENTLOG_FILE, oldest,
 		    newest);
 	else if (status == DMP_EPERM)
-		dmp_doctor_say(d, DMP_VERDICT_WARN, "event log",
-		    "usermod -a -G dmports USER, then log in again",
+		dmp_doctor_say(d, DMP_VERDICT_WARN, "event log", DOCTOR_JOIN,
 		    "not permitted to read %s/%s", state_dir, DMP_EVENTLOG_FILE);
 	else
 		dmp_doctor_say(d, DMP_VERDICT_FAIL, "event log",
@@ -227,7 +231,7 @@ doctor_mib(struct dmp_doctor *d)
 		dmp_doctor_say(d, DMP_VERDICT_OK, "MIB module", NULL, "%s", path);
 	if (!doctor_find_in(dmp_text_get(&list), "SNMPv2-SMI.txt", path, sizeof(path)))
 		dmp_doctor_say(d, DMP_VERDICT_WARN, "base MIBs",
-		    "export MIBDIRS=+" DOCTOR_MIB_BASE
+		    "export MIBDIRS=+" DMP_MIB_BASE
 		    " (or install snmp-mibs-downloader)",
 		    "SNMPv2-SMI.txt is in no directory that Net-SNMP's tools search");
 	else

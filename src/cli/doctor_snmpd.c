@@ -2,6 +2,7 @@
 /* doctor_snmpd.c - does snmpd's configuration let managers see our subtree? */
 #include <string.h>
 
+#include "base/file.h"
 #include "cli/doctor.h"
 #include "cli/snmpd_conf.h"
 
@@ -113,17 +114,18 @@ snmpd_views(struct dmp_doctor *d, const struct dmp_snmpd_conf *conf)
 		    d->snmpd_conf);
 }
 
-/* Direct receivers of the site make snmpd's sinks needless. */
+/* Does the site file list receivers of this kind: the master, or direct ones, which
+ * make snmpd's sinks needless? */
 static bool
-snmpd_is_bypassed(const struct dmp_doctor *d)
+snmpd_has_receiver(const struct dmp_doctor *d, bool is_agentx)
 {
 	const struct dmp_site *site = d->plan ? d->plan->site : NULL;
 
 	for (size_t i = 0; site && i < site->n_receivers; i++) {
-		if (site->receivers[i].type == DMP_RECEIVER_AGENTX)
-			return false;
+		if ((site->receivers[i].type == DMP_RECEIVER_AGENTX) == is_agentx)
+			return true;
 	}
-	return site && site->n_receivers > 0;
+	return false;
 }
 
 static void
@@ -132,9 +134,17 @@ snmpd_sinks(struct dmp_doctor *d, const struct dmp_snmpd_conf *conf)
 	if (conf->n_sinks > 0)
 		dmp_doctor_say(d, DMP_VERDICT_OK, "snmpd.conf: sinks", NULL,
 		    "snmpd forwards notifications to %zu receivers", conf->n_sinks);
-	else if (snmpd_is_bypassed(d))
+	else if (snmpd_has_receiver(d, false) && !snmpd_has_receiver(d, true))
 		dmp_doctor_say(d, DMP_VERDICT_OK, "snmpd.conf: sinks", NULL,
 		    "none, and none needed: the site file lists receivers");
+	else if (snmpd_has_receiver(d, false))
+		dmp_doctor_say(d, DMP_VERDICT_WARN, "snmpd.conf: sinks",
+		    "trap2sink 192.0.2.11 COMMUNITY",
+		    "no trapsink, trap2sink, informsink or trapsess: only the direct "
+		    "receivers of the site file are told; add to %s one with your "
+		    "manager's address, or take the receiver with type=\"agentx\" out "
+		    "of the site file",
+		    d->snmpd_conf);
 	else
 		dmp_doctor_say(d, DMP_VERDICT_WARN, "snmpd.conf: sinks",
 		    "trap2sink 192.0.2.11 COMMUNITY",
@@ -157,7 +167,7 @@ dmp_doctor_snmpd(struct dmp_doctor *d)
 	} else if (status != DMP_OK) {
 		dmp_doctor_say(d, DMP_VERDICT_FAIL, "snmpd.conf",
 		    "apt install snmpd, or give --snmpd-conf", "%s: %s", d->snmpd_conf,
-		    dmp_status_text(status));
+		    dmp_file_text(status));
 	} else {
 		if (conf.problems.size > 0)
 			dmp_doctor_say(d, DMP_VERDICT_WARN, "snmpd.conf",

@@ -312,6 +312,8 @@ audit_load(struct firewall *f, const char *path)
 	size_t size = 0;
 	enum dmp_status status = audit_read(path, &data, &size);
 
+	if (status == DMP_EINVAL)
+		dmp_text_append(&error, "no regular file; \"--audit -\" reads a pipe");
 	if (status == DMP_OK)
 		status = dmp_audit_parse(data, size, &f->audit, &error);
 	if (status != DMP_OK)
@@ -341,7 +343,8 @@ firewall_audit(struct firewall *f, const char *path)
 	enum dmp_status status = audit_load(f, path);
 
 	if (status != DMP_OK)
-		return DMP_EXIT_USAGE;
+		return status == DMP_EPERM || status == DMP_EIO ? DMP_EXIT_FAILED
+		                                                : DMP_EXIT_USAGE;
 	status = dmp_cli_writer(f->cli, finding_columns, FINDING_COLUMNS, &writer);
 	if (status == DMP_OK)
 		status = audit_missing(f, writer);

@@ -197,6 +197,21 @@ maintenance_target(struct dmp_cli *cli, struct dmp_admin_entry *entry)
 }
 
 static bool
+maintenance_comment(struct dmp_cli *cli, struct dmp_admin_entry *entry)
+{
+	const char *comment = dmp_cli_value(cli, DMP_OPT_COMMENT, "");
+	size_t n = strlen(comment);
+
+	if (n >= sizeof(entry->comment)) {
+		dmp_cli_error(cli, "--comment: got %zu bytes, expected at most %zu", n,
+		    sizeof(entry->comment) - 1);
+		return false;
+	}
+	dmp_text_printable(entry->comment, sizeof(entry->comment), comment, n);
+	return true;
+}
+
+static bool
 maintenance_until(struct dmp_cli *cli, struct dmp_admin_entry *entry)
 {
 	const char *until = cli->options.value[DMP_OPT_UNTIL];
@@ -261,19 +276,23 @@ dmp_cli_maintenance(struct dmp_cli *cli)
 	    {"clear", (enum dmp_admin)0},
 	};
 	const char *verb = cli->options.n_words > 0 ? cli->options.words[0] : "list";
-	const char *comment = dmp_cli_value(cli, DMP_OPT_COMMENT, "");
 	struct dmp_admin_request request = {0};
 
 	if (strcmp(verb, "list") == 0 && cli->options.n_words < 2)
 		return maintenance_list(cli);
+	if (strcmp(verb, "list") == 0) {
+		dmp_cli_error(cli,
+		    "list shows everything; got \"%s\", expected nothing",
+		    cli->options.words[1]);
+		return DMP_EXIT_USAGE;
+	}
 	for (size_t i = 0; i < sizeof(VERBS) / sizeof(VERBS[0]); i++) {
 		if (strcmp(VERBS[i].verb, verb) != 0)
 			continue;
 		request.clears = VERBS[i].state == 0;
 		request.entry.state = VERBS[i].state;
-		dmp_text_printable(request.entry.comment, sizeof(request.entry.comment),
-		    comment, strlen(comment));
 		if (!maintenance_target(cli, &request.entry) ||
+		    !maintenance_comment(cli, &request.entry) ||
 		    !maintenance_until(cli, &request.entry))
 			return DMP_EXIT_USAGE;
 		return maintenance_change(cli, &request);

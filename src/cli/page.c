@@ -55,7 +55,7 @@ page_read_vantage(struct page *p, const char *word)
 	}
 	status = dmp_file_read(equals + 1, DMP_VANTAGE_BYTES, &text, &size);
 	if (status != DMP_OK)
-		dmp_text_append(&error, dmp_status_text(status));
+		dmp_text_append(&error, dmp_file_text(status));
 	else
 		status =
 		    dmp_vantage_parse(text, size, &p->vantages[p->n_vantages], &error);

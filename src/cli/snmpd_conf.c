@@ -288,7 +288,7 @@ conf_read(struct dmp_snmpd_conf *conf, const char *path, int depth)
 	status = conf_read_file(conf, path, depth);
 	if (status != DMP_OK)
 		dmp_text_printf(
-		    &conf->problems, "%s: %s\n", path, dmp_status_text(status));
+		    &conf->problems, "%s: %s\n", path, dmp_file_text(status));
 }
 
 enum dmp_status

@@ -10,11 +10,10 @@
 #include <string.h>
 
 #include "cli/board_report.h"
+#include "cli/daemon.h"
 #include "cli/receiver_report.h"
-#include "engine/control.h"
 
 enum {
-	TRAP_CONTROL_MS = 2000,
 	TRAP_FIRST_MS = 300, /* an ICMP error needs a moment to come back */
 	TRAP_POLL_MS = 50,
 	TRAP_PATIENCE_MS = 6000 /* three attempts of an inform take 3.5 s */
@@ -210,20 +209,17 @@ trap_ask(struct trap *t)
 {
 	struct dmp_text request = {0};
 	struct dmp_text answer = {0};
-	enum dmp_status status;
-	int code = DMP_EXIT_FINE;
+	const char *number;
+	int code;
 
 	dmp_text_printf(&request, "trap-test %s", t->only ? t->only : "*");
-	status = dmp_control_call(
-	    t->receivers.run_dir, dmp_text_get(&request), TRAP_CONTROL_MS, &answer);
-	if (status == DMP_OK &&
-	    !dmp_text_number(dmp_text_get(&answer), 1, INT64_MAX, &t->test))
-		status = DMP_EIO;
-	if (status != DMP_OK) {
-		dmp_cli_error(t->cli, "%s: %s%s%s", t->receivers.run_dir,
-		    dmp_status_text(status), answer.size ? ": " : "",
-		    dmp_text_get(&answer));
-		code = status == DMP_EPERM ? DMP_EXIT_FAILED : DMP_EXIT_UNREACHABLE;
+	code = dmp_cli_request(t->cli, dmp_text_get(&request), &answer);
+	number = dmp_text_get(&answer);
+	if (code == DMP_EXIT_FINE &&
+	    !dmp_text_number(number + strspn(number, " "), 1, INT64_MAX, &t->test)) {
+		dmp_cli_error(t->cli, "the daemon in %s is of another version",
+		    t->receivers.run_dir);
+		code = DMP_EXIT_UNREACHABLE;
 	}
 	dmp_text_done(&request);
 	dmp_text_done(&answer);

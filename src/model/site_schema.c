@@ -376,11 +376,12 @@ static const struct dmp_site_attribute NOTIFY[] = {
         .help = "The local IP address to send from."},
     {"agent-address", DMP_TYPE_WORD, FIELD(dmp_site, agent_address), .words = BOOLEANS,
         .fallback = "no",
-        .help = "Append the varbind 1.3.6.1.3.1057.1 to what direct receivers get, with "
-                "the IPv4 address that it is sent from; over IPv6 there is none. "
-                "DataMiner finds the element by it with useAgentBinding, when the source "
-                "of the datagram is another one, as behind a relay. Others, such as "
-                "Zabbix, go by the source; snmpTrapAddress of RFC 3584 is not sent."},
+        .help =
+            "Append the varbind 1.3.6.1.3.1057.1 to what direct receivers get, with "
+            "the IPv4 address that it is sent from; over IPv6 there is none. "
+            "DataMiner finds the element by it with useAgentBinding, when the source "
+            "of the datagram is another one, as behind a relay. Others, such as "
+            "Zabbix, go by the source; snmpTrapAddress of RFC 3584 is not sent."},
 };
 
 static const struct dmp_site_attribute RECEIVER[] = {

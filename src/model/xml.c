@@ -23,6 +23,8 @@
 
 enum { SHOWN_VALUE = 65, SHOWN_ERROR = 161, LINE_TEXT = 1024 };
 
+static const char XML_TOO_LARGE[] = "the file is too large, at most 1 MiB";
+
 /* What the callbacks of one parse share. */
 struct xml_state {
 	struct dmp_xml_report *report;
@@ -506,7 +508,7 @@ dmp_xml_parse(const struct dmp_xml_source *source, struct dmp_xml **ret_xml,
 	if (!report_file(report, source->name, &index))
 		return DMP_ENOMEM;
 	if (source->size > DMP_XML_BYTES) {
-		xml_complain(&state, 0, "the file is too large, at most 1 MiB");
+		xml_complain(&state, 0, XML_TOO_LARGE);
 		return DMP_ETOOBIG;
 	}
 	line = dmp_xml_crowded_tag(source->data, source->size);
@@ -533,7 +535,8 @@ dmp_xml_load(const char *path, const char *ns, struct dmp_xml **ret_xml,
 
 	status = dmp_file_read(path, DMP_XML_BYTES, &data, &source.size);
 	if (status != DMP_OK) {
-		xml_complain(&state, 0, dmp_status_text(status));
+		xml_complain(&state, 0,
+		    status == DMP_ETOOBIG ? XML_TOO_LARGE : dmp_file_text(status));
 		return status;
 	}
 	source.data = data;

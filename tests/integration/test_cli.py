@@ -310,6 +310,9 @@ class Usage(unittest.TestCase):
                       ("check", "--format", "xml", "h"), ("status", "word"),
                       ("watch", "--interval", "soon"), ("watch", "--count", "0"),
                       ("events", "--since", "never"), ("config",),
+                      ("events", "--since", "2099-01-01T00:00:00Z"),
+                      ("diff", "--since", "2099-01-01T00:00:00Z"),
+                      ("maintenance", "set", "a", "--comment", 64 * "x"),
                       ("diff",), ("diff", "--since", "never"), ("maintenance", "put"),
                       ("maintenance", "set"), ("maintenance", "set", "a", "--all"),
                       ("maintenance", "set", "a b"), ("maintenance", "set", ""),
@@ -327,6 +330,25 @@ class Usage(unittest.TestCase):
                 code, out, err = run(*words)
                 self.assertEqual((code, out), (2, ""))
                 self.assertTrue(err)
+
+    def test_what_is_no_file_is_said_so(self):
+        fifo = os.path.join(tempfile.mkdtemp(prefix="dmp-cli-"), "fifo")
+        self.addCleanup(shutil.rmtree, os.path.dirname(fifo))
+        os.mkfifo(fifo)
+        for words in (("config", "check", fifo), ("plan", "--site", fifo),
+                      ("config", "check", "/"), ("check", "--site", "/dev/null")):
+            with self.subTest(words):
+                code, out, err = run(*words)
+                self.assertEqual((code, out), (2, ""))
+                self.assertIn("no regular file", err)
+
+    def test_maintenance_list_takes_no_word(self):
+        code, _, err = run("maintenance", "list", "a")
+        self.assertEqual(code, 2)
+        self.assertIn('got "a", expected nothing', err)
+
+    def test_help_of_all_says_what_it_is_with_maintenance(self):
+        self.assertIn("with maintenance: the whole site", run("maintenance", "--help")[1])
 
     def test_a_full_disk_exits_four_with_a_message(self):
         for words in (("--version",), ("mib",), ("config", "schema"),
@@ -418,10 +440,10 @@ class Doctor(Site):
              "rocommunity public default -V systemonly\n")
     VIEW = "view systemonly included .1.3.6.1.4.1.8072.9999.9999.7741"
 
-    def doctor(self, conf, agentx=None):
+    def doctor(self, conf, agentx=None, extra=""):
         self.require("open", 1)
         code, out, _ = run(
-            "doctor", "--site", self.site(), "--run-dir", self.path("run"),
+            "doctor", "--site", self.site(extra=extra), "--run-dir", self.path("run"),
             "--state-dir", self.path("state"), "--format", "json",
             "--agentx", agentx or f"unix:{self.path('master')}",
             "--snmpd-conf", self.write("snmpd.conf", conf))
@@ -448,6 +470,40 @@ class Doctor(Site):
         _, rows = self.doctor("master agentx\ntrap2sink 192.0.2.1\n")
         self.assertEqual(rows["snmpd.conf: master"]["result"], "ok")
         self.assertEqual(rows["snmpd.conf: sinks"]["result"], "ok")
+
+    def test_receivers_of_the_site_file_are_counted(self):
+        """Direct ones need no sink; the master beside them does."""
+        direct = ('<receiver name="noc" type="trap" address="192.0.2.1" '
+                  'community-file="c"/>')
+        os.close(os.open(self.path("c"), os.O_CREAT | os.O_WRONLY, 0o600))
+        with open(self.path("c"), "w", encoding="ascii") as file:
+            file.write("secret\n")
+        for body, result, words in (
+                (direct, "ok", "none needed"),
+                (direct + '<receiver name="m" type="agentx"/>', "warn",
+                 "only the direct receivers"),
+                ('<receiver name="m" type="agentx"/>', "warn", "nobody is told")):
+            self.requirements.clear()
+            _, rows = self.doctor(self.STOCK, extra=f"<notify>{body}</notify>")
+            self.assertEqual(rows["snmpd.conf: sinks"]["result"], result)
+            self.assertIn(words, rows["snmpd.conf: sinks"]["finding"])
+
+    def test_a_folder_of_others_is_mended_by_joining_their_group(self):
+        os.mkdir(self.path("run"), 0o700)
+        os.chmod(self.folder, 0o755)
+        if os.geteuid() != 0:
+            self.skipTest("needs root")
+        self.require("open", 1)
+        done = subprocess.run(
+            ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", DMPORTS,
+             "doctor", "--site", self.site(), "--run-dir", self.path("run"),
+             "--state-dir", self.path("run"), "--format", "json"],
+            capture_output=True, text=True, timeout=60, check=False)
+        rows = {row["check"]: row for row in json.loads(done.stdout)}
+        self.assertEqual(done.returncode, 1)
+        for check in ("daemon", "control socket", "event log"):
+            self.assertEqual(rows[check]["result"], "warn", rows[check])
+            self.assertIn("usermod -a -G dmports", rows[check]["mend"])
 
     def test_different_sockets_are_told(self):
         path = self.path("master")
@@ -501,6 +557,25 @@ class Daemonless(Site):
         code, out, err = run("events", "--state-dir", self.folder)
         self.assertEqual((code, out), (3, ""))
         self.assertIn("start dmportsd", err)
+
+    def test_a_daemon_that_hangs_is_told_from_none(self):
+        sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self.addCleanup(sock.close)
+        sock.bind(self.path("control.sock"))
+        sock.listen(4)
+        code, out, err = run("resend", "--run-dir", self.folder)
+        self.assertEqual((code, out), (3, ""))
+        self.assertIn("has not answered within 10 s", err)
+        self.assertIn("may still do it", err)
+
+    def test_a_socket_that_a_daemon_has_left_is_no_daemon(self):
+        sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        sock.bind(self.path("control.sock"))
+        sock.close()
+        for words in (("resend",), ("probe",), ("maintenance", "set", "h1")):
+            code, out, err = run(*words, "--run-dir", self.folder)
+            self.assertEqual((code, out), (3, ""))
+            self.assertIn("start dmportsd", err)
 
     def test_status_for_nagios_is_unknown(self):
         code, out, _ = run("status", "--run-dir", self.folder, "--format", "nagios")

@@ -418,7 +418,7 @@ file_over_1_mib_is_refused(void **unused)
 	temp_file_write(path, big, 1024 * 1024 + 1);
 	assert_int_equal(dmp_site_load(path, &site, &errors), DMP_ETOOBIG);
 	assert_null(site);
-	assert_non_null(strstr(dmp_text_get(&errors), "too big"));
+	assert_non_null(strstr(dmp_text_get(&errors), "at most 1 MiB"));
 	dmp_text_done(&errors);
 	temp_dir_remove(dir);
 	free(big);
