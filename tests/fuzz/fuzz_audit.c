@@ -11,6 +11,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
+	static const char *const ADDRESSES[] = {"192.0.2.1", "2001:db8::1"};
 	struct dmp_text error = {0};
 	struct dmp_audit audit = {0};
 	enum dmp_status status =
@@ -23,6 +24,11 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		if (audit.opens[i].first == 0 ||
 		    audit.opens[i].first > audit.opens[i].last)
 			abort();
+		for (size_t k = 0; k < 2; k++) {
+			if (!dmp_audit_admits(&audit, &audit.opens[i], ADDRESSES[k]) &&
+			    audit.opens[i].is_anybody)
+				abort();
+		}
 	}
 	dmp_audit_done(&audit);
 	dmp_text_done(&error);

@@ -10,6 +10,7 @@ usage: test_firewall.py DMPORTS
 """
 import csv
 import io
+import json
 import os
 import shutil
 import subprocess
@@ -174,6 +175,122 @@ class Nftables(Firewall):
     def test_a_lockout_is_announced(self):
         self.assertIn("--also 22/tcp",
                       firewall(*self.words("--format", "nftables"))[2])
+
+
+# Answers every datagram with itself.
+ECHO = """
+import selectors, socket, sys
+selector = selectors.DefaultSelector()
+for port in map(int, sys.argv[1:]):
+    server = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    server.bind(("0.0.0.0", port))
+    selector.register(server, selectors.EVENT_READ)
+selector.register(sys.stdin, selectors.EVENT_READ)
+print("ready", flush=True)
+while True:
+    for key, _ in selector.select():
+        if key.fileobj is sys.stdin:
+            sys.exit(0)
+        data, peer = key.fileobj.recvfrom(100)
+        key.fileobj.sendto(data, peer)
+"""
+
+# Asks all at once, ["tcp", source, target, port], and prints what became of each.
+ASK = """
+import concurrent.futures, json, socket, sys
+
+def ask(kind, source, target, port):
+    stream = kind == "tcp"
+    with socket.socket(socket.AF_INET,
+                       socket.SOCK_STREAM if stream else socket.SOCK_DGRAM) as sock:
+        sock.settimeout(1)
+        sock.bind((source, 0))
+        try:
+            sock.connect((target, port))
+            if not stream:
+                sock.send(b"x")
+                sock.recv(100)
+            return "open"
+        except ConnectionRefusedError:
+            return "refused"
+        except OSError:
+            return "dropped"
+
+with concurrent.futures.ThreadPoolExecutor(64) as pool:
+    print(json.dumps(list(pool.map(lambda q: ask(*q), json.loads(sys.argv[1])))))
+"""
+
+AGENTS = """<site xmlns="urn:dmports:site:1" name="South" dataminer="10.6.1">
+<host name="dma1" address="10.210.1.1" roles="dma"/>
+<host name="dma2" address="10.210.1.2" roles="dma"/>
+</site>
+"""
+
+
+class AgentTraffic(Firewall):
+    """An Agent with the rules: TCP and UDP, in and out, and ping."""
+
+    def setUp(self):
+        super().setUp()
+        with open(self.site, "w", encoding="ascii") as file:
+            file.write(AGENTS)
+        self.addCleanup(inside, HOST, "nft", "flush", "ruleset")
+        ports = ("80", "443", "4222", "6222", "8222", "8004", "31337")
+        self.serve(HOST, SERVER, *ports)
+        self.serve(PEER, SERVER, *ports)
+        self.serve(HOST, ECHO, "161", "162", "31337")
+
+    def serve(self, namespace, program, *ports):
+        server = subprocess.Popen(
+            ["ip", "netns", "exec", namespace, sys.executable, "-c", program, *ports],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        self.addCleanup(server.communicate)
+        self.assertEqual(server.stdout.readline(), "ready\n")
+
+    def load(self, *more):
+        code, rules, _ = firewall(
+            *self.words("--format", "nftables", *more, host="dma1"))
+        self.assertEqual(code, 0)
+        inside(HOST, "nft", "-f", "-", stdin=rules)
+
+    def assert_answers(self, namespace, expected):
+        """expected: (kind, source, target, port) -> open, refused or dropped."""
+        said = json.loads(inside(namespace, sys.executable, "-c", ASK,
+                                 json.dumps(list(expected))).stdout)
+        self.assertEqual(dict(zip(expected, said)), expected)
+
+    def test_in_tcp_and_udp(self):
+        self.load()
+        expected = {}
+        for source, opened in (("10.210.1.2", (80, 443, 4222, 6222)),
+                               ("10.210.1.9", (80, 443))):
+            for port in (80, 443, 4222, 6222, 8222, 8004, 31337):
+                expected["tcp", source, "10.210.1.1", port] = (
+                    "open" if port in opened else "dropped")
+            for port in (161, 162, 31337):
+                expected["udp", source, "10.210.1.1", port] = (
+                    "open" if port == 162 else "dropped")
+        self.assert_answers(PEER, expected)
+
+    def test_out_only_to_those_that_are_needed(self):
+        self.load("--outbound")
+        self.assert_answers(HOST, {
+            ("tcp", "10.210.1.1", target, port): state for target, port, state in (
+                ("10.210.1.2", 4222, "open"), ("10.210.1.2", 443, "open"),
+                ("10.210.1.2", 31337, "dropped"), ("10.210.1.9", 4222, "dropped"),
+                ("10.210.1.9", 443, "dropped"))})
+
+    def test_ping_when_asked_for_and_from_agents_only(self):
+        def ping(source):
+            return inside(PEER, "ping", "-c", "1", "-W", "1", "-I", source,
+                          "10.210.1.1", check=False).returncode == 0
+
+        self.assertTrue(ping("10.210.1.9"))
+        self.load()
+        self.assertFalse(ping("10.210.1.2"))
+        self.load("--optional")
+        self.assertTrue(ping("10.210.1.2"))
+        self.assertFalse(ping("10.210.1.9"))
 
 
 class Windows(Firewall):
