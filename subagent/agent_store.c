@@ -10,6 +10,7 @@
 
 #include "base/clock.h"
 #include "base/text.h"
+#include "engine/eventlog_row.h"
 
 enum { STORE_VERSION = 1, STORE_COLUMNS = 8 };
 
@@ -37,25 +38,6 @@ struct dmpd_agent_store {
 	sqlite3_stmt *save;
 	sqlite3_stmt *name;
 };
-
-static enum dmp_status
-store_status(int rc)
-{
-	switch (rc & 0xff) {
-	case SQLITE_OK:
-		return DMP_OK;
-	case SQLITE_NOMEM:
-		return DMP_ENOMEM;
-	case SQLITE_BUSY:
-	case SQLITE_LOCKED:
-		return DMP_EBUSY;
-	case SQLITE_CORRUPT:
-	case SQLITE_NOTADB:
-		return DMP_ECORRUPT;
-	default:
-		return DMP_EIO;
-	}
-}
 
 static int
 store_read_number(void *arg, int n, char **values, char **names)
@@ -126,7 +108,7 @@ store_open_file(
 		dmp_text_format(
 		    ret_message, 256, "%s: %s", path, sqlite3_errmsg(store->db));
 		dmpd_agent_store_close(store);
-		return store_status(rc);
+		return dmp_row_status(rc);
 	}
 	*ret_store = store;
 	return DMP_OK;
@@ -222,7 +204,7 @@ dmpd_agent_store_load(struct dmpd_agent_store *store, uint32_t index, const char
 	(void)sqlite3_reset(s);
 	if (rc == SQLITE_ROW)
 		return DMP_OK;
-	return rc == SQLITE_DONE ? DMP_ENOENT : store_status(rc);
+	return rc == SQLITE_DONE ? DMP_ENOENT : dmp_row_status(rc);
 }
 
 enum dmp_status
@@ -234,7 +216,7 @@ dmpd_agent_store_name(struct dmpd_agent_store *store, uint32_t index, const char
 	(void)sqlite3_bind_text(store->name, 2, name, -1, SQLITE_STATIC);
 	rc = sqlite3_step(store->name);
 	(void)sqlite3_reset(store->name);
-	return rc == SQLITE_DONE ? DMP_OK : store_status(rc);
+	return rc == SQLITE_DONE ? DMP_OK : dmp_row_status(rc);
 }
 
 enum dmp_status
@@ -251,5 +233,5 @@ dmpd_agent_store_save(
 		(void)sqlite3_bind_int64(store->save, i + 1, values[i]);
 	rc = sqlite3_step(store->save);
 	(void)sqlite3_reset(store->save);
-	return rc == SQLITE_DONE ? DMP_OK : store_status(rc);
+	return rc == SQLITE_DONE ? DMP_OK : dmp_row_status(rc);
 }

@@ -27,6 +27,22 @@ read_installed(struct dmp_site *site)
 	}
 }
 
+/* End the report and hand out the site, or free it. */
+static enum dmp_status
+site_finish(struct dmp_site *site, enum dmp_status status,
+    struct dmp_xml_report *report, struct dmp_site **ret_site, struct dmp_text *errors)
+{
+	enum dmp_status verdict = dmp_xml_report_finish(report, errors);
+
+	if (status == DMP_OK)
+		status = verdict;
+	if (status == DMP_OK)
+		*ret_site = site;
+	else
+		dmp_site_free(site);
+	return status;
+}
+
 /* Load the tree, check, and end the report: all errors of one site together. */
 static enum dmp_status
 site_build(const struct dmp_xml *xml, struct dmp_xml_report *report,
@@ -34,7 +50,6 @@ site_build(const struct dmp_xml *xml, struct dmp_xml_report *report,
 {
 	struct dmp_site *site = dmp_site_new();
 	enum dmp_status status = site ? DMP_OK : DMP_ENOMEM;
-	enum dmp_status verdict;
 
 	if (status == DMP_OK)
 		status = dmp_site_fill(site, xml, report);
@@ -44,15 +59,7 @@ site_build(const struct dmp_xml *xml, struct dmp_xml_report *report,
 		read_installed(site);
 		status = dmp_site_check(site, xml->root, report);
 	}
-	verdict = dmp_xml_report_finish(report, errors);
-	if (status == DMP_OK)
-		status = verdict;
-	if (status != DMP_OK) {
-		dmp_site_free(site);
-		return status;
-	}
-	*ret_site = site;
-	return DMP_OK;
+	return site_finish(site, status, report, ret_site, errors);
 }
 
 enum dmp_status
@@ -185,7 +192,6 @@ dmp_site_from_hosts(const char *const *hosts, size_t n_hosts, unsigned roles,
 	struct dmp_xml_report report = {0};
 	struct dmp_site *site = dmp_site_new();
 	enum dmp_status status = site ? DMP_OK : DMP_ENOMEM;
-	enum dmp_status verdict;
 
 	if (status == DMP_OK && dataminer)
 		status = set_version(site, dataminer, &report);
@@ -193,15 +199,7 @@ dmp_site_from_hosts(const char *const *hosts, size_t n_hosts, unsigned roles,
 		status = add_word(site, hosts[i], roles, &report);
 	if (status == DMP_OK)
 		read_installed(site);
-	verdict = dmp_xml_report_finish(&report, errors);
-	if (status == DMP_OK)
-		status = verdict;
-	if (status != DMP_OK) {
-		dmp_site_free(site);
-		return status;
-	}
-	*ret_site = site;
-	return DMP_OK;
+	return site_finish(site, status, &report, ret_site, errors);
 }
 
 /* Free what the attributes of an element own in its object. */

@@ -114,12 +114,8 @@ dmp_talk_verdict(struct dmp_talk *talk, enum dmp_reason reason, const char *sent
 	dmp_talk_turn_in(talk, 0);
 }
 
-static void talk_verdict_format(struct dmp_talk *talk, enum dmp_reason reason,
-    const char *format, ...) DMP_PRINTF(3, 4);
-
-static void
-talk_verdict_format(
-    struct dmp_talk *talk, enum dmp_reason reason, const char *format, ...)
+void
+dmp_talk_finish(struct dmp_talk *talk, enum dmp_reason reason, const char *format, ...)
 {
 	char text[DMP_DETAIL_TEXT];
 	va_list args;
@@ -141,7 +137,7 @@ dmp_talk_judge_silence(struct dmp_talk *talk)
 {
 	int64_t waited_us = dmp_clock_mono_us(talk->clock) - talk->asked_us;
 
-	talk_verdict_format(talk, DMP_REASON_SILENT, "no %s within %u ms",
+	dmp_talk_finish(talk, DMP_REASON_SILENT, "no %s within %u ms",
 	    talk_in_handshake(talk) ? "TLS handshake" : "answer",
 	    (unsigned)(waited_us / 1000));
 }
@@ -165,12 +161,12 @@ dmp_talk_judge_end(struct dmp_talk *talk, enum dmp_stream_end end)
 	if (talk->answered_us != 0)
 		dmp_talk_finish_wrong(talk);
 	else if (end == DMP_STREAM_RESET)
-		talk_verdict_format(talk, DMP_REASON_CONNECTION_RESET,
+		dmp_talk_finish(talk, DMP_REASON_CONNECTION_RESET,
 		    "reset the connection%s without an answer", where);
 	else if (end == DMP_STREAM_BROKEN && talk->stream.error != 0)
 		talk_judge_error(talk);
 	else
-		talk_verdict_format(talk, DMP_REASON_CLOSED_EARLY,
+		dmp_talk_finish(talk, DMP_REASON_CLOSED_EARLY,
 		    "closed the connection%s without an answer", where);
 }
 
@@ -188,7 +184,7 @@ talk_judge_no_tls(struct dmp_talk *talk)
 	found = dmp_classify(talk->stream.tap, talk->stream.tap_size, name);
 	stranger = !talk->may_change && own != DMP_SERVICE_UNKNOWN &&
 	           found != DMP_SERVICE_UNKNOWN && found != own;
-	talk_verdict_format(talk,
+	dmp_talk_finish(talk,
 	    stranger ? DMP_REASON_WRONG_SERVICE : DMP_REASON_TLS_NOT_TLS,
 	    "does not speak TLS; %s answers%s%s", name[0] ? name : "something else",
 	    hint[0] ? "; " : "", hint);
@@ -277,18 +273,6 @@ dmp_talk_cassandra(struct dmp_talk *talk, enum dmp_probe_cassandra cassandra)
 }
 
 void
-dmp_talk_finish(struct dmp_talk *talk, enum dmp_reason reason, const char *format, ...)
-{
-	char text[DMP_DETAIL_TEXT];
-	va_list args;
-
-	va_start(args, format);
-	(void)vsnprintf(text, sizeof text, format, args);
-	va_end(args);
-	dmp_talk_verdict(talk, reason, text);
-}
-
-void
 dmp_talk_finish_wrong(struct dmp_talk *talk)
 {
 	const char *hint = talk->spec->hint ? talk->spec->hint : "";
@@ -298,11 +282,11 @@ dmp_talk_finish_wrong(struct dmp_talk *talk)
 
 	if (service == DMP_SERVICE_UNKNOWN || service == talk->protocol->service) {
 		dmp_text_printable(shown, sizeof shown, talk->head, talk->head_size);
-		talk_verdict_format(talk, DMP_REASON_BAD_ANSWER,
+		dmp_talk_finish(talk, DMP_REASON_BAD_ANSWER,
 		    "no valid %s answer; it begins with \"%s\"", talk->protocol->name,
 		    shown);
 		return;
 	}
-	talk_verdict_format(talk, DMP_REASON_WRONG_SERVICE, "%s answers, not %s%s%s",
-	    name, talk->protocol->name, hint[0] ? "; " : "", hint);
+	dmp_talk_finish(talk, DMP_REASON_WRONG_SERVICE, "%s answers, not %s%s%s", name,
+	    talk->protocol->name, hint[0] ? "; " : "", hint);
 }
