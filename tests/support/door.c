@@ -84,6 +84,7 @@ door_on_knock(evutil_socket_t fd, short what, void *arg)
 	assert_int_equal(event_add(place->event, NULL), 0);
 	if (++door->present > door->most)
 		door->most = door->present;
+	door->met |= door->beside && door->beside->present > 0;
 }
 
 void

@@ -5,6 +5,7 @@
 #define DMP_TEST_DOOR_H
 
 #include <event2/event.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 enum { DOOR_THINKS_MS = 30, DOOR_PLACES = 64, DOOR_VISITS = 256 };
@@ -26,6 +27,8 @@ struct door {
 	struct door_place places[DOOR_PLACES];
 	unsigned present; /* connections now, and the most at once */
 	unsigned most;
+	const struct door *beside; /* another one, or NULL */
+	bool met;                  /* there were visitors at both at the same time */
 	unsigned visits;
 	char paths[DOOR_VISITS][8]; /* asked for, in their order */
 };

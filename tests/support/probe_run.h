@@ -5,6 +5,10 @@
 
 #include "probe/probe.h"
 
+/* A deadline for which only a test that fails waits; what is over before its half was
+ * not ended by it. */
+enum { PATIENT_MS = 60000 };
+
 /* Start spec, run the loop until done and return the result.  Fails the test when the
  * loop ends without a result. */
 struct dmp_probe_result probe_run(

@@ -6,18 +6,10 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #include <cmocka.h>
 
 #include "support/matrix_sample.h"
-
-/* Sanitizers take their time. */
-#ifdef __SANITIZE_ADDRESS__
-enum { SECONDS_ALLOWED = 10 };
-#else
-enum { SECONDS_ALLOWED = 2 };
-#endif
 
 static void
 every_host_is_a_source_with_its_own_roles(void **state)
@@ -211,12 +203,11 @@ a_number_that_nobody_knows_is_no_flow(void **state)
 }
 
 static void
-a_hundred_agents_take_less_than_two_seconds(void **state)
+a_hundred_agents_need_all_their_flows(void **state)
 {
 	struct dmp_text site = {0};
 	struct dmp_text requirements = {0};
 	struct dmp_matrix *m;
-	clock_t begin;
 
 	(void)state;
 	dmp_text_append(&site, "<site xmlns='urn:dmports:site:1' name='S'>");
@@ -234,9 +225,7 @@ a_hundred_agents_take_less_than_two_seconds(void **state)
 		    "<any><topology is='nats-route'/><topology is='inter-dma-grpc'/>"
 		    "</any></requirement>",
 		    i, i, i);
-	begin = clock();
 	m = matrix_sample(dmp_text_get(&requirements), dmp_text_get(&site));
-	assert_true(clock() - begin < SECONDS_ALLOWED * CLOCKS_PER_SEC);
 	assert_true(m->n_flows >= 100 * 99 * 60);
 	matrix_sample_free(m);
 	dmp_text_done(&site);
@@ -258,7 +247,7 @@ main(void)
 	    cmocka_unit_test(flows_are_in_order_with_outside_last),
 	    cmocka_unit_test(icmp_is_in_the_matrix_and_not_in_the_plan),
 	    cmocka_unit_test(a_number_that_nobody_knows_is_no_flow),
-	    cmocka_unit_test(a_hundred_agents_take_less_than_two_seconds),
+	    cmocka_unit_test(a_hundred_agents_need_all_their_flows),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
