@@ -1,13 +1,14 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""cacti/: data queries, one row of a graph tree for each port and each host."""
+"""cacti/: data queries, one row for each port and each host, and templates that draw them."""
+from cacti_template import template
 from source import WRITTEN, oid, xml_text
 
 # (file, title, table, scalar with the number of rows, order, inputs, outputs)
 QUERIES = [
     ('dmports_port.xml', 'DataMiner ports', 'dmpPortTable', 'dmpPorts', 'PortKey',
      ['Key', 'HostName', 'Service', 'Number', 'Address'],
-     ['State', 'SeverityRank', 'Latency', 'LatencyP95', 'Checks', 'Failures',
-      'TlsDaysLeft']),
+     ['State', 'SeverityRank', 'Latency', 'LatencyP95', 'AvailabilityDay', 'AvailabilityMonth',
+      'Checks', 'Failures', 'TlsDaysLeft']),
     ('dmports_host.xml', 'DataMiner hosts', 'dmpHostTable', 'dmpHosts', 'HostName',
      ['Name', 'Address', 'Roles'],
      ['State', 'SeverityRank', 'RequiredPorts', 'RequiredDown'])]
@@ -45,4 +46,6 @@ def query(mib, title, table, rows, order, inputs, outputs):
 
 
 def files(mib):
-    return {f'cacti/{name}': query(mib, *parts) for name, *parts in QUERIES}
+    found = {f'cacti/{name}': query(mib, *parts) for name, *parts in QUERIES}
+    found['cacti/dmports_templates.xml'] = template(mib)
+    return found

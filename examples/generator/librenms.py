@@ -8,6 +8,9 @@ GROUP = 'DataMiner ports'
 # 0 ok, 1 warning, 2 critical, 3 unknown: dmpStatus counts the same.
 STATUS = ['ok', 'warning', 'critical', 'unknown']
 ENGINE = {'running': 0, 'stalled': 3, 'stopped': 3}
+# What has no value is left out at discovery: 2147483647 for a certificate or availability.
+DAYS_URGENT, DAYS_SOON = 7, 30
+ALWAYS = 100000
 RECEIVER = {'ok': 0, 'waiting': 0, 'failing': 1, 'unreachable': 2, 'disabled': 3}
 HANDLER = '''<?php
 
@@ -83,21 +86,44 @@ def scalar_state(mib, name, descr, members, ranks):
             'group': GROUP, 'state_name': name, 'states': states(members, ranks)}
 
 
+def row_number(mib, name, **more):
+    """A number of each port."""
+    return {'oid': f'{MODULE}::dmpPortTable', 'value': f'{MODULE}::{name}',
+            'num_oid': oid(mib, name) + '.{{ $index }}', 'index': name + '.{{ $index }}',
+            'descr': f'{MODULE}::dmpPortKey', 'group': GROUP, **more}
+
+
+def scalar_number(mib, name, descr):
+    return {'oid': f'{MODULE}::{name}', 'value': f'{MODULE}::{name}',
+            'num_oid': oid(mib, name) + '.{{ $index }}', 'index': name, 'descr': descr,
+            'group': GROUP}
+
+
 def discovery(mib):
     status = {word: number for number, word in enumerate(STATUS)}
-    return {'mib': MODULE, 'modules': {'sensors': {
-        'state': {'data': [
-            scalar_state(mib, 'dmpStatus', 'All ports', status, status),
-            scalar_state(mib, 'dmpEngineState', 'Engine of dmports',
-                         mib.columns['dmpEngineState'].syntax.members, ENGINE),
-            row_state(mib, 'dmpHostTable', 'State', 'Name', STATE_RANK),
-            row_state(mib, 'dmpPortTable', 'State', 'Key', STATE_RANK),
-            row_state(mib, 'dmpReceiverTable', 'State', 'Name', RECEIVER)]},
-        'delay': {'data': [{
-            'oid': f'{MODULE}::dmpPortTable', 'value': f'{MODULE}::dmpPortLatency',
-            'num_oid': oid(mib, 'dmpPortLatency') + '.{{ $index }}',
-            'index': 'dmpPortLatency.{{ $index }}', 'divisor': 1000000,
-            'descr': f'{MODULE}::dmpPortKey', 'group': GROUP, 'skip_values': 0}]}}}}
+    return {'mib': MODULE, 'modules': {
+        'os': {'version': f'{MODULE}::dmpSoftwareVersion.0',
+               'features': f'{MODULE}::dmpSiteName.0'},
+        'sensors': {
+            'state': {'data': [
+                scalar_state(mib, 'dmpStatus', 'All ports', status, status),
+                scalar_state(mib, 'dmpEngineState', 'Engine of dmports',
+                             mib.columns['dmpEngineState'].syntax.members, ENGINE),
+                row_state(mib, 'dmpHostTable', 'State', 'Name', STATE_RANK),
+                row_state(mib, 'dmpPortTable', 'State', 'Key', STATE_RANK),
+                row_state(mib, 'dmpReceiverTable', 'State', 'Name', RECEIVER)]},
+            'count': {'data': [
+                scalar_number(mib, 'dmpRequiredPortsDown', 'Required ports down'),
+                scalar_number(mib, 'dmpDegradedPorts', 'Degraded ports'),
+                scalar_number(mib, 'dmpExposedPorts', 'Exposed ports'),
+                scalar_number(mib, 'dmpDownHosts', 'Hosts down'),
+                row_number(mib, 'dmpPortTlsDaysLeft', low_limit=DAYS_URGENT,
+                           low_warn_limit=DAYS_SOON, skip_value_gt=ALWAYS)]},
+            'percent': {'data': [
+                row_number(mib, 'dmpPortAvailabilityDay', divisor=1000,
+                           skip_value_gt=ALWAYS)]},
+            'delay': {'data': [
+                row_number(mib, 'dmpPortLatency', divisor=1000000, skip_values=0)]}}}}
 
 
 def detection(mib):

@@ -148,6 +148,29 @@ def translations(mib):
     return '\n'.join(lines + ['  </translation>', '</event-translator-configuration>', ''])
 
 
+# --- a service ---
+
+def poller(mib):
+    """dmports as a service with an availability: down from critical on, and when silent."""
+    def parameter(key, value):
+        return f'      <parameter key="{key}" value="{xml_text(str(value))}"/>'
+    return '\n'.join([
+        '<?xml version="1.0" encoding="UTF-8"?>', f'<!-- {WRITTEN}',
+        '     Put the service in a package of etc/poller-configuration.xml and the monitor at',
+        '     its end. -->', '<poller-configuration',
+        '    xmlns="http://xmlns.opennms.org/xsd/config/poller">',
+        '  <package name="dmports">',
+        '    <service name="dmports" interval="60000" user-defined="false" status="on">',
+        parameter('retry', 1), parameter('timeout', 3000),
+        parameter('oid', oid(mib, 'dmpStatus', 0)), parameter('operator', '<'),
+        parameter('operand', 2), parameter('reason-template',
+            'dmpStatus is ${observedValue}: 2 is critical, 3 is unknown'),
+        '    </service>', '  </package>',
+        '  <monitor service="dmports"',
+        '      class-name="org.opennms.netmgt.poller.monitors.SnmpMonitor"/>',
+        '</poller-configuration>', ''])
+
+
 # --- data collection ---
 
 def alias(name):
@@ -194,13 +217,19 @@ def collection(mib):
     return '\n'.join(lines)
 
 
-# (name, title, resource, columns, vertical label, expression)
+# The number that means none is not drawn, nor its average with others.
+NONE = ',100000,GT,UNKN,{raw},IF'
+# (name, title, resource, columns, vertical label, expression; {raw} is what it is made of)
 GRAPHS = [
     ('dmports.summary', 'DataMiner Ports', 'nodeSnmp',
      ['dmpRequiredPortsUp', 'dmpRequiredPortsDown', 'dmpDegradedPorts', 'dmpExposedPorts'],
      'ports', ''),
     ('dmports.latency', 'Port Latency', 'dmpPortRow', ['dmpPortLatency', 'dmpPortLatencyP95'],
-     'milliseconds', ',1000,/'),
+     'milliseconds', ',0,EQ,UNKN,{raw},IF,1000,/'),
+    ('dmports.availability', 'Port Availability', 'dmpPortRow',
+     ['dmpPortAvailabilityDay', 'dmpPortAvailabilityMonth'], 'percent', NONE + ',1000,/'),
+    ('dmports.certificate', 'Days Until the Certificate Expires', 'dmpPortRow',
+     ['dmpPortTlsDaysLeft'], 'days', NONE),
     ('dmports.state', 'Port Severity (0 good, 4 critical)', 'dmpPortRow',
      ['dmpPortSeverityRank'], 'rank', ''),
     ('dmports.host', 'Required Ports of a Host', 'dmpHostRow',
@@ -215,7 +244,8 @@ def graph(name, title, resource, columns, vertical, expression):
     command = [f'--title="{title}"', f'--vertical-label="{vertical}"']
     for number, (data, colour) in enumerate(zip(short, COLOURS), 1):
         command.append(f'DEF:raw{number}={{rrd{number}}}:{data}:AVERAGE')
-        command.append(f'CDEF:v{number}=raw{number}{expression or ",1,*"}')
+        formula = (expression or ',1,*').replace('{raw}', f'raw{number}')
+        command.append(f'CDEF:v{number}=raw{number}{formula}')
         command.append(f'LINE2:v{number}{colour}:"{columns[number - 1][3:]}"')
         command.append(f'GPRINT:v{number}:AVERAGE:"Avg\\\\: %8.2lf %s\\\\n"')
     return '\n'.join(lines) + f'\nreport.{name}.command=' + ' \\\n '.join(command) + '\n'
@@ -229,5 +259,6 @@ def graphs():
 def files(mib):
     return {'opennms/dmports.events.xml': events_file(mib),
             'opennms/dmports.translator.xml': translations(mib),
+            'opennms/dmports.poller.xml': poller(mib),
             'opennms/dmports.datacollection.xml': collection(mib),
             'opennms/dmports-graph.properties': graphs()}

@@ -1,13 +1,17 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-2-Clause
-"""Debian's Cacti, with a MariaDB of its own, runs our data queries against a live dmports."""
+"""Debian's Cacti, with a MariaDB of its own, imports our templates, finds the rows of a live
+dmports, polls them and draws."""
+import math
 import os
+import re
 import shutil
 import subprocess
 import unittest
 
 from live import EXAMPLES, LiveTest, free_port, load, tool, wait_until
 
+HERE = os.path.dirname(os.path.abspath(__file__))
 SHARE = '/usr/share/cacti'
 SCHEMA = os.path.join(SHARE, 'conf_templates', 'cacti.sql')
 CONFIGURATION = '''<?php
@@ -30,7 +34,26 @@ $cacti_db_session = false;
 $disable_log_rotation = true;
 $proxy_headers = null;
 '''
+# What the installer of Cacti asks for, and a profile for those who cannot wait.
+STEP = 5
+PROFILE = 9
+SETTINGS = f'''
+REPLACE INTO settings (name, value) VALUES ('path_php_binary', '/usr/bin/php'),
+    ('path_rrdtool', '/usr/bin/rrdtool'), ('rrdtool_version', '1.7.2'),
+    ('poller_type', '1'), ('poller_interval', '{STEP}'), ('cron_interval', '{STEP}');
+INSERT INTO data_source_profiles (id, hash, name, step, heartbeat, x_files_factor)
+    VALUES ({PROFILE}, MD5('quick'), 'Quick', {STEP}, 60, 0.5);
+INSERT INTO data_source_profiles_cf VALUES ({PROFILE}, 1), ({PROFILE}, 3), ({PROFILE}, 4);
+INSERT INTO data_source_profiles_rra (data_source_profile_id, name, steps, `rows`, timespan)
+    VALUES ({PROFILE}, 'Quick', 1, 2000, 10000);
+'''
 QUERIES = {'dmports_port.xml': 'dmpPort', 'dmports_host.xml': 'dmpHost'}
+TEMPLATES = 'dmports_templates.xml'
+TABLES = ('cdef', 'cdef_items', 'colors', 'data_input', 'data_input_fields', 'data_template',
+          'data_template_rrd', 'graph_templates', 'graph_templates_gprint',
+          'graph_templates_item', 'host_template', 'host_template_graph',
+          'host_template_snmp_query', 'snmp_query', 'snmp_query_graph',
+          'snmp_query_graph_rrd', 'snmp_query_graph_rrd_sv', 'snmp_query_graph_sv')
 
 
 class CactiTest(LiveTest):
@@ -38,6 +61,9 @@ class CactiTest(LiveTest):
         return self.run_tool(
             tool('mariadb'), '-N', '-B', '-u', 'root', '-S', self.lab.path('sql.sock'),
             database, input=text)
+
+    def rows(self, text):
+        return [line.split('\t') for line in self.sql(text).splitlines()]
 
     def start_database(self):
         self.open_to_all()
@@ -58,50 +84,134 @@ class CactiTest(LiveTest):
             self.sql(file.read())
 
     def install(self):
-        """A copy of Cacti that has its own configuration and our data queries."""
+        """A copy of Cacti that has its own configuration and our files."""
         self.cacti = self.lab.path('cacti')
-        # One link leads nowhere until Cacti is configured: cp says so and goes on.
+        # Links lead to what only a configured Cacti has: cp says so and goes on.
         subprocess.run(['cp', '-rL', SHARE, self.cacti], stderr=subprocess.DEVNULL,
                        check=False)
         self.write('cacti/site/include/config.php', CONFIGURATION.format(port=self.port))
+        for name in ('rra', 'log'):
+            shutil.rmtree(f'{self.cacti}/site/{name}', ignore_errors=True)
+            self.folder(f'cacti/site/{name}')
         with open(f'{self.cacti}/site/include/cacti_version', encoding='ascii') as file:
             self.sql(f"DELETE FROM version; INSERT INTO version VALUES "
                      f"('{file.read().strip()}');")
+        self.sql(SETTINGS)
         for name in QUERIES:
             shutil.copy(os.path.join(EXAMPLES, 'cacti', name),
                         f'{self.cacti}/site/resource/snmp_queries/')
-            self.sql('INSERT INTO snmp_query (hash, xml_path, name, description, '
-                     'data_input_id) VALUES '
-                     f"(MD5('{name}'), '<path_cacti>/resource/snmp_queries/{name}', "
-                     f"'{name}', '', 2);")
 
     def command(self, name, *arguments):
         return self.run_tool('php', f'{self.cacti}/cli/{name}', *arguments)
 
+    def import_templates(self):
+        said = self.command('import_template.php', f'--profile-id={PROFILE}',
+                            '--filename=' + os.path.join(EXAMPLES, 'cacti', TEMPLATES))
+        results = [line for line in said.splitlines() if line.startswith('[')]
+        # The device, its queries, graphs, data templates, formulas and number formats.
+        self.assertEqual(len(results), 1 + 2 + 5 + 9 + 6 + 3)
+        for line in results:
+            self.assertTrue(line.startswith('[success] dmports'), line)
+        self.assertNotRegex(said, r'unmet|missing|ERROR|PHP ')
+
+    def add_device(self):
+        template = self.sql("SELECT id FROM host_template WHERE name = 'dmports'").strip()
+        self.command('add_device.php', '--description=dmports', '--ip=127.0.0.1',
+                     '--version=2', '--community=public', f'--port={self.lab.snmp_port}',
+                     '--avail=none', f'--template={template}')
+        return self.sql("SELECT id FROM host WHERE description = 'dmports'").strip()
+
     def cache(self, query):
         """{index: {field: value}} as Cacti has it."""
         rows = {}
-        for line in self.sql(
+        for index, name, value in self.rows(
                 'SELECT snmp_index, field_name, field_value FROM host_snmp_cache WHERE '
-                f'snmp_query_id = {query}').splitlines():
-            index, field, value = line.split('\t')
-            rows.setdefault(index, {})[field] = value
+                f'snmp_query_id = {query}'):
+            rows.setdefault(index, {})[name] = value
         return rows
 
-    def test_data_queries_find_every_port_and_host(self):
+    def queries(self):
+        return {os.path.basename(path): number for number, path in self.rows(
+            "SELECT id, xml_path FROM snmp_query WHERE name LIKE 'dmports%'")}
+
+    def add_graphs(self, device):
+        for name, query in self.queries().items():
+            label = 'PortKey' if 'port.xml' in name else 'HostName'
+            for kind, template in self.rows(
+                    'SELECT id, graph_template_id FROM snmp_query_graph WHERE '
+                    f'snmp_query_id = {query}'):
+                self.command('add_graphs.php', '--graph-type=ds', f'--host-id={device}',
+                             f'--graph-template-id={template}', f'--snmp-query-id={query}',
+                             f'--snmp-query-type-id={kind}', f'--snmp-field={label}',
+                             '--snmp-value-regex=.')
+
+    def start_poller(self):
+        """Its poller, which goes round once in each step for the five minutes of cron.
+
+        A poller whose database has gone takes all memory that it gets."""
+        self.lab.start('poller', ['timeout', '600', 'prlimit', '--as=2000000000', 'php',
+                                  f'{self.cacti}/site/poller.php', '--force'])
+
+    def wait_drawn(self, row, source, value):
+        """value: a number, NaN, or what gives it anew."""
+        def same():
+            wanted = value() if callable(value) else value
+            found = self.drawn(row, source)
+            return found == wanted or (math.isnan(found) and math.isnan(wanted))
+        wait_until(f'{row} {source} {value}', same, 90, 1)
+
+    def drawn(self, row, source):
+        """The newest value of a data source that RRDtool has."""
+        found = self.rows(
+            'SELECT d.data_source_path FROM data_template_data d JOIN data_template_rrd r ON '
+            'r.local_data_id = d.local_data_id WHERE d.local_data_id > 0 AND '
+            f"r.data_source_name = '{source}' AND d.name_cache LIKE '%{row}%'")
+        self.assertEqual(len(found), 1, (row, source, found))
+        path = found[0][0].replace('<path_rra>', f'{self.cacti}/site/rra')
+        if not os.path.exists(path):
+            return math.nan
+        names, _, *lines = self.run_tool('rrdtool', 'fetch', path, 'LAST', '--start',
+                                         f'-{6 * STEP}').splitlines()
+        values = [float(line.split()[1 + names.split().index(source)]) for line in lines]
+        # The step that has not ended yet has no value.
+        return next((v for v in reversed(values[:-1]) if not math.isnan(v)), math.nan)
+
+    def picture(self, title, seconds=120):
+        graph = self.sql('SELECT local_graph_id FROM graph_templates_graph WHERE '
+                         f"title_cache = 'dmports - {title}'").strip()
+        done = subprocess.run(
+            ['php', os.path.join(HERE, 'cacti_graph.php'), f'{self.cacti}/site', graph,
+             str(seconds)], stdout=subprocess.PIPE, check=True)
+        return done.stdout[done.stdout.find(b'\x89PNG'):]
+
+    def test_templates_are_imported_once_and_again(self):
+        self.start_database()
+        self.install()
+        count = ' UNION ALL '.join(f"SELECT '{t}', COUNT(*) FROM {t}" for t in TABLES)
+        empty = self.rows(count)
+        self.import_templates()
+        first = self.rows(count)
+        for (name, before), (_, after) in zip(empty, first):
+            if name not in ('data_input', 'data_input_fields'):
+                self.assertGreater(int(after), int(before), name)
+        self.import_templates()
+        self.assertEqual(self.rows(count), first)
+
+    def start(self):
         self.start_database()
         self.install()
         self.run_lab()
-        self.command('add_device.php', '--description=dmports', '--ip=127.0.0.1',
-                     '--version=2', '--community=public', f'--port={self.lab.snmp_port}',
-                     '--avail=none', '--template=0')
-        device = self.sql("SELECT id FROM host WHERE description = 'dmports'").strip()
-        for name, prefix in QUERIES.items():
-            query = self.sql(f"SELECT id FROM snmp_query WHERE name = '{name}'").strip()
-            self.command('add_data_query.php', f'--host-id={device}',
-                         f'--data-query-id={query}', '--reindex-method=index')
+        self.import_templates()
+        device = self.add_device()
+        self.add_graphs(device)
+        return device
+
+    def test_rows_are_found_polled_and_drawn(self):
+        device = self.start()
+        columns = {c.name: c for c in load().columns.values()}
+        for name, query in self.queries().items():
+            prefix = QUERIES[name]
             found = self.cache(query)
-            columns = {c.name: c for c in load().columns.values()}
             label = prefix + ('Key' if prefix == 'dmpPort' else 'Name')
             self.assertEqual({index: row[label[3:]] for index, row in found.items()},
                              self.lab.table(label))
@@ -109,6 +219,35 @@ class CactiTest(LiveTest):
                 self.assertEqual(row[prefix[3:] + 'Index'], index)
                 for field in row:
                     self.assertIn('dmp' + field, {*columns, prefix + 'Index'})
+        # Three of each port, one of the host, one of the site.
+        self.assertEqual(self.sql('SELECT COUNT(*) FROM graph_local WHERE '
+                                  f'host_id = {device}').strip(), '8')
+        self.start_poller()
+        self.wait_drawn('h1/svc-b', 'severity', 0)
+        self.wait_drawn('h1/svc-b', 'avail_day', 100000)
+        self.wait_drawn('Site', 'ports_up', 2)
+        self.wait_drawn('h1 - Host', 'required_down', 0)
+        row = {key: index for index, key in self.lab.table('dmpPortKey').items()}
+        self.wait_drawn('h1/svc-a', 'latency_p95', lambda: float(
+            self.lab.table('dmpPortLatencyP95')[row['h1/svc-a']]))
+        self.assertTrue(1 <= self.drawn('h1/svc-a', 'latency') < 1000000)
+        self.b.close()
+        self.lab.wait_trap('dmpPortDown', 'h1/svc-b')
+        self.wait_drawn('h1/svc-b', 'severity', 4)
+        self.assertLess(self.drawn('h1/svc-b', 'avail_day'), 100000)
+        self.wait_drawn('h1 - Host', 'required', 2)
+        self.wait_drawn('h1 - Host', 'required_down', 1)
+        self.wait_drawn('Site', 'ports_up', 1)
+        self.wait_drawn('Site', 'ports_down', 1)
+        # The numbers that mean none are not drawn: no answer, no certificate.
+        self.assertEqual(self.lab.table('dmpPortLatency')[row['h1/svc-b']], '0')
+        self.wait_drawn('h1/svc-b', 'latency', math.nan)
+        self.assertEqual(self.lab.table('dmpPortTlsDaysLeft')[row['h1/svc-b']], '2147483647')
+        self.wait_drawn('h1/svc-b', 'days_left', math.nan)
+        for title in ('h1/svc-b - Port state and availability', 'h1/svc-a - Port latency',
+                      'h1/svc-b - Port certificate', 'h1 - Host', 'Site'):
+            png = self.picture(title)
+            self.assertRegex(png[:8], re.compile(rb'\x89PNG'), title)
 
 
 if __name__ == '__main__':

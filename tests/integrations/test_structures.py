@@ -6,6 +6,7 @@ import collections
 import csv
 import os
 import re
+import shlex
 import subprocess
 import unittest
 import xml.etree.ElementTree as ElementTree
@@ -18,6 +19,13 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 EVENT_PARTS = {'mask': 1, 'uei': 1, 'event-label': 1, 'descr': 1, 'logmsg': 1,
                'severity': 1, 'varbindsdecode': 99, 'alarm-data': 1}
 SEVERITIES = {'Critical', 'Major', 'Minor', 'Warning', 'Normal', 'Indeterminate'}
+# What LibreNMS's schema of discovery allows.
+SENSOR_KEYS = {'oid', 'value', 'num_oid', 'index', 'descr', 'group', 'skip_values',
+               'skip_value_gt', 'low_limit', 'low_warn_limit'}
+KIND_KEYS = {'state': {'state_name', 'states'}}
+SCALED_KEYS = {'divisor'}
+KINDS = {'state', 'count', 'percent', 'delay'}
+NO_VALUE = 2147483647
 NUM_OID = re.compile(r'(\.\d+)+(\.\{\{ \$index \}\})?\Z')
 
 
@@ -131,9 +139,66 @@ class OpenNmsTest(LiveTest):
         self.assertEqual({g.text for g in root.iter('includeGroup')}, groups)
         text = self.example('opennms', 'dmports-graph.properties')
         columns = re.findall(r'\.columns=(.*)', text)
-        self.assertEqual(len(columns), 4)
+        self.assertEqual(len(columns), 6)
         for listed in columns:
             self.assertLessEqual(set(listed.split(',')), aliases)
+
+    def reports(self):
+        """{name: {property: value}} as Java reads them."""
+        text = self.example('opennms', 'dmports-graph.properties').replace('\\\n', '')
+        found = {}
+        for line in text.splitlines():
+            name, _, value = line.partition('=')
+            if name.startswith('report.'):
+                report, _, part = name[7:].rpartition('.')
+                found.setdefault(report, {})[part] = value.replace('\\\\', '\\')
+            elif name == 'reports':
+                listed = [part.strip() for part in value.split(',')]
+        self.assertEqual(sorted(found), sorted(listed))
+        return found
+
+    def averages(self, report, value):
+        """What RRDtool would write below the graph when every column had this value."""
+        files = []
+        for column in report['columns'].split(','):
+            files.append(self.lab.path(column + '.rrd'))
+            self.run_tool('rrdtool', 'create', files[-1], '--start', '1000000000', '--step',
+                          '300', f'DS:{column}:GAUGE:600:U:U', 'RRA:AVERAGE:0.5:1:10')
+            self.run_tool('rrdtool', 'update', files[-1], *(
+                f'{1000000000 + 300 * n}:{value}' for n in range(1, 7)))
+        command = shlex.split(report['command'])
+        for number, file in enumerate(files, 1):
+            command = [word.replace(f'{{rrd{number}}}', file) for word in command]
+        # The text of a legend is printed instead of drawn.
+        command = [word.replace('GPRINT:', 'PRINT:', 1) if word.startswith('GPRINT') else word
+                   for word in command]
+        said = self.run_tool('rrdtool', 'graph', self.lab.path('graph.png'), '--start',
+                             '1000000600', '--end', '1000001500', *command)
+        for file in files:
+            os.unlink(file)
+        return re.findall(r'Avg: +(\S+)', said)
+
+    def test_graphs_are_drawn_by_rrdtool_without_what_is_no_value(self):
+        reports = self.reports()
+        for name, report in reports.items():
+            shown = self.averages(report, 4)
+            self.assertEqual(len(shown), len(report['columns'].split(',')), name)
+            self.assertNotIn('-nan', shown, name)
+        for name, none in (('certificate', NO_VALUE), ('availability', NO_VALUE),
+                           ('latency', 0)):
+            shown = self.averages(reports['dmports.' + name], none)
+            self.assertEqual(set(shown), {'-nan'}, name)
+        self.assertEqual(self.averages(reports['dmports.availability'], 99500),
+                         ['99.50', '99.50'])
+
+    def test_the_polled_service_is_our_status(self):
+        root = parse('opennms', 'dmports.poller.xml')
+        service = root.find('package/service')
+        self.assertEqual(service.get('name'), root.find('monitor').get('service'))
+        found = {p.get('key'): p.get('value') for p in service.findall('parameter')}
+        self.assertEqual(found['oid'], f'.{self.mib.oid("dmpStatus")}.0')
+        # 0 and 1 are up, 2 critical and 3 unknown are down.
+        self.assertEqual((found['operator'], found['operand']), ('<', '2'))
 
 
 class LibreNmsTest(LiveTest):
@@ -143,9 +208,15 @@ class LibreNmsTest(LiveTest):
 
     def test_sensors_have_numbers_names_and_states_of_the_mib(self):
         with open(path('librenms', 'os_discovery', 'dmports.yaml'), encoding='utf-8') as f:
-            sensors = yaml.safe_load(f)['modules']['sensors']
+            modules = yaml.safe_load(f)['modules']
+        sensors = modules['sensors']
+        for value in modules['os'].values():
+            self.assertIn(value[len('DATAMINER-PORTS-MIB::'):-2], self.mib.columns)
+        self.assertEqual(set(sensors), KINDS)
         for kind, listed in sensors.items():
             for data in listed['data']:
+                self.assertLessEqual(set(data), SENSOR_KEYS | KIND_KEYS.get(
+                    kind, SCALED_KEYS))
                 name = data['value'].partition('::')[2]
                 self.assertRegex(data['num_oid'], NUM_OID)
                 self.assertEqual(data['num_oid'].partition('.{')[0], '.' + self.mib.oid(name))
