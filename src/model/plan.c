@@ -75,7 +75,8 @@ row_of_entry(const struct dmp_entry *entry)
 	dmp_text_copy(row.key, sizeof row.key, entry->key);
 	dmp_text_printable(
 	    row.title, sizeof row.title, entry->title, strlen(entry->title));
-	dmp_text_copy(row.protocol, sizeof row.protocol, entry->protocol);
+	dmp_text_printable(row.protocol, sizeof row.protocol, entry->protocol,
+	    strlen(entry->protocol));
 	dmp_text_copy(row.since, sizeof row.since, entry->since);
 	dmp_text_copy(row.until, sizeof row.until, entry->until);
 	dmp_text_copy(row.reference, sizeof row.reference, entry->reference);

@@ -214,7 +214,8 @@ plan_port(struct port_case *c, const struct dmp_plan_need *need)
 	    .policy = c->policy,
 	};
 
-	dmp_text_copy(port.service, sizeof port.service, c->entry->protocol);
+	dmp_text_printable(port.service, sizeof port.service, c->entry->protocol,
+	    strlen(c->entry->protocol));
 	dmp_text_copy(port.why, sizeof port.why, need->why);
 	plan_override(&port, need->override);
 	plan_inform(c, &port, need->override);

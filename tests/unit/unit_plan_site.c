@@ -289,6 +289,21 @@ site_requirements_are_planned_like_entries(void **state)
 	dmp_plan_free(any);
 }
 
+/* They travel as DisplayString, which is ASCII. */
+static void
+titles_in_any_language_are_made_printable(void **state)
+{
+	struct dmp_plan *plan = plan_sample(SITE("",
+	    DMA(1) "<requirement key='x' index='10001' title='\xc3\x9c' port='7' "
+	           "to='dma' probe='connect'/>"));
+
+	(void)state;
+	assert_string_equal(plan_sample_row(plan, "x")->title, "..");
+	assert_string_equal(plan_sample_row(plan, "x")->protocol, "..");
+	assert_string_equal(plan_sample_port(plan, "dma1/x")->service, "..");
+	dmp_plan_free(plan);
+}
+
 static void
 every_requirement_is_a_row_in_ascending_order(void **state)
 {
@@ -577,6 +592,7 @@ main(void)
 	    cmocka_unit_test(a_site_wide_depth_deepens_no_quiet_probe),
 	    cmocka_unit_test(a_reference_address_is_passed_on),
 	    cmocka_unit_test(site_requirements_are_planned_like_entries),
+	    cmocka_unit_test(titles_in_any_language_are_made_printable),
 	    cmocka_unit_test(every_requirement_is_a_row_in_ascending_order),
 	    cmocka_unit_test(errors_name_the_place_in_the_site_file),
 	    cmocka_unit_test(all_errors_of_a_plan_are_reported),
