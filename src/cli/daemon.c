@@ -76,6 +76,10 @@ dmp_cli_open_log(struct dmp_cli *cli, struct dmp_eventlog_reader **ret_reader)
 		    "not permitted to read %s/%s; join the group dmports, or become "
 		    "root",
 		    state_dir, DMP_EVENTLOG_FILE);
+	else if (status == DMP_ECORRUPT)
+		dmp_cli_error(cli,
+		    "%s/%s is damaged; restart dmportsd, which sets it aside",
+		    state_dir, DMP_EVENTLOG_FILE);
 	else
 		dmp_cli_error(cli, "cannot read %s/%s: %s", state_dir,
 		    DMP_EVENTLOG_FILE, dmp_status_text(status));

@@ -52,7 +52,7 @@ enum { EXPLAIN_COLUMNS = sizeof(explain_columns) / sizeof(explain_columns[0]) };
 /* What is explained, and from what. */
 struct explain {
 	struct dmp_cli *cli;
-	const char *word;
+	const char *word;             /* NULL: everything */
 	const char *key;              /* the word, unless it is a port */
 	uint16_t port;                /* else this one, */
 	enum dmp_transport transport; /* of this transport; NONE = any */
@@ -110,6 +110,8 @@ explain_row_is_wanted(const struct explain *x, size_t row)
 {
 	const struct dmp_plan_requirement *r = &x->plan->requirements[row];
 
+	if (!x->word)
+		return true;
 	if (x->key)
 		return strcmp(x->key, r->key) == 0;
 	return explain_is_port(x, r->port, r->transport) ||
@@ -119,6 +121,8 @@ explain_row_is_wanted(const struct explain *x, size_t row)
 static bool
 explain_entry_is_wanted(const struct explain *x, const struct dmp_entry *entry)
 {
+	if (!x->word)
+		return true;
 	if (x->key)
 		return strcmp(x->key, entry->key) == 0;
 	return explain_is_port(x, entry->port, entry->transport);
@@ -143,14 +147,19 @@ explain_suggest(const struct explain *x, const char *const *keys, size_t n)
 		dmp_text_append(&near, suggestion);
 	if (!x->key)
 		dmp_cli_error(x->cli, "no requirement uses port %s", printable);
+	else if (near.size == 0 && *x->key >= '0' && *x->key <= '9')
+		dmp_cli_error(x->cli,
+		    "there is no requirement \"%s\"; a port is from 1 to 65535, as in "
+		    "9090, 9090/tcp or 161/udp",
+		    printable);
 	else if (near.size > 0)
 		dmp_cli_error(x->cli,
 		    "there is no requirement \"%s\"; did you mean %s?", printable,
 		    dmp_text_get(&near));
 	else
 		dmp_cli_error(x->cli,
-		    "there is no requirement \"%s\"; \"dmports plan --all\" lists them "
-		    "all",
+		    "there is no requirement \"%s\"; \"dmports explain --all\" tells "
+		    "them all",
 		    printable);
 	dmp_text_done(&near);
 }
@@ -484,16 +493,19 @@ int
 dmp_cli_explain(struct dmp_cli *cli)
 {
 	struct explain x = {.cli = cli, .transport = DMP_TRANSPORT_NONE};
+	bool is_all = cli->options.value[DMP_OPT_ALL] != NULL;
 	int code;
 
-	if (cli->options.n_words != 1) {
+	if ((cli->options.n_words == 1) == is_all) {
 		dmp_cli_error(cli, "give one requirement or port: dmports explain "
-		                   "nats-route, dmports explain 9090/tcp");
+		                   "nats-route, dmports explain 9090/tcp; or --all");
 		return DMP_EXIT_USAGE;
 	}
-	x.word = cli->options.words[0];
-	if (!dmp_port_parse(x.word, &x.transport, &x.port))
-		x.key = x.word;
+	if (!is_all) {
+		x.word = cli->options.words[0];
+		if (!dmp_port_parse(x.word, &x.transport, &x.port))
+			x.key = x.word;
+	}
 	code = explain_load(&x);
 	if (code == DMP_EXIT_FINE)
 		code = explain_run(&x);

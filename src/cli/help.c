@@ -37,11 +37,12 @@ static const struct dmp_command help_commands[] = {
     {
         .name = "explain",
         .summary = "tell everything about a requirement or a port",
-        .usage = "explain REQUIREMENT|PORT[/TRANSPORT] [--site FILE] [OPTION...]",
+        .usage = "explain REQUIREMENT|PORT[/TRANSPORT]|--all [--site FILE] [OPTION...]",
         .examples = "  dmports explain nats-route\n"
                     "  dmports explain 9090/tcp --site site.xml\n"
-                    "  dmports explain 443 --format json\n",
-        .options = HELP_STYLE | HELP_PLAN,
+                    "  dmports explain 443 --format json\n"
+                    "  dmports explain --all --format csv > requirements.csv\n",
+        .options = HELP_STYLE | HELP_PLAN | DMP_OPT(ALL),
         .formats = DMP_FORMAT_ROWS,
         .max_words = 1,
         .run = dmp_cli_explain,

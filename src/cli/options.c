@@ -21,7 +21,7 @@ static const struct options_line {
     [DMP_OPT_DATAMINER] = {"dataminer", "VERSION", 'V',
         "DataMiner version of the HOSTs, as in \"10.3.0 [CU3]\""},
     [DMP_OPT_ALL] = {"all", NULL, 'a',
-        "also what is usually left out; with maintenance: the whole site"},
+        "everything, not only the usual; with maintenance: the whole site"},
     [DMP_OPT_FORMAT] = {"format", "FORMAT", 'o',
         "how to print (see Formats; default: table)"},
     [DMP_OPT_COLOR] = {"color", "WHEN", 0, "auto, always or never (auto)"},

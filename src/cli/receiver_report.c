@@ -108,7 +108,8 @@ dmp_receiver_trouble(const struct dmp_receiver_row *row, struct dmp_text *out)
 
 	dmp_text_safe(trouble, sizeof(trouble), row->live.trouble);
 	if (!row->is_served)
-		dmp_text_printf(out, "the daemon's %s does not run, or serves it not",
+		dmp_text_printf(out,
+		    "the daemon's %s does not run, or does not serve it",
 		    is_agentx ? "agent" : "notifier");
 	else if (trouble[0])
 		dmp_text_append(out, trouble);

@@ -142,13 +142,50 @@ a_typing_error_gets_a_suggestion(void **state)
 	assert_int_equal(near.code, DMP_EXIT_USAGE);
 	assert_says(near.err, "did you mean remoting?");
 	assert_says(part.err, "did you mean nats-client, nats-route, nats-monitor");
-	assert_says(none.err, "lists them all");
+	assert_says(none.err, "\"dmports explain --all\" tells them all");
 	assert_int_equal(hostile.code, DMP_EXIT_USAGE);
 	assert_null(strchr(hostile.err, '\x1b'));
 	run_done(&near);
 	run_done(&part);
 	run_done(&none);
 	run_done(&hostile);
+}
+
+static void
+what_is_no_port_is_told_apart_from_a_requirement(void **state)
+{
+	static const char *const WORDS[] = {"70000", "0", "9090/tcpp", "443/", "1e3"};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof WORDS / sizeof WORDS[0]; i++) {
+		struct run run = explain(WORDS[i], NULL);
+
+		assert_int_equal(run.code, DMP_EXIT_USAGE);
+		assert_says(run.err, "a port is from 1 to 65535");
+		assert_string_equal(run.out, "");
+		run_done(&run);
+	}
+}
+
+static void
+all_of_them_are_told_at_once(void **state)
+{
+	struct run run = explain("--all", "--format", "json", NULL);
+	struct run site = explain("--all", "--site", SITE, "--format", "json", NULL);
+	struct run both = explain("--all", "http", NULL);
+	json_t *rows = json_loads(run.out, 0, NULL);
+	json_t *of_site = json_loads(site.out, 0, NULL);
+
+	(void)state;
+	assert_int_equal(run.code, DMP_EXIT_FINE);
+	assert_true(json_array_size(rows) > 50);
+	assert_true(json_array_size(of_site) > json_array_size(rows));
+	assert_int_equal(both.code, DMP_EXIT_USAGE);
+	json_decref(rows);
+	json_decref(of_site);
+	run_done(&run);
+	run_done(&site);
+	run_done(&both);
 }
 
 static void
@@ -309,6 +346,8 @@ main(void)
 	    cmocka_unit_test(a_transport_narrows_a_port),
 	    cmocka_unit_test(what_depends_on_a_local_database_says_so),
 	    cmocka_unit_test(a_typing_error_gets_a_suggestion),
+	    cmocka_unit_test(what_is_no_port_is_told_apart_from_a_requirement),
+	    cmocka_unit_test(all_of_them_are_told_at_once),
 	    cmocka_unit_test(exactly_one_word_is_needed),
 	    cmocka_unit_test(a_site_adds_what_each_host_makes_of_it),
 	    cmocka_unit_test(a_site_has_numbers_and_requirements_of_its_own),

@@ -579,7 +579,7 @@ a_receiver_that_gets_nothing_says_why(void **state)
 	page.n_receivers = 2;
 	out = built(&page);
 	has(&out, "<span class=\"s s4\">unreachable</span><div class=\"call\">the "
-	          "daemon&#39;s notifier does not run, or serves it not</div></td>"
+	          "daemon&#39;s notifier does not run, or does not serve it</div></td>"
 	          "<td class=\"num\">-</td><td>-</td>");
 	has(&out, "<span class=\"s s4\">unreachable</span><div class=\"call\">"
 	          "&lt;script&gt;");
