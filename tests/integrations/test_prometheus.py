@@ -191,7 +191,7 @@ class FilesTest(unittest.TestCase):
             for name in NAME.findall(panel['targets'][0]['expr']):
                 if unit != 'none' and name in mib.columns and 'Index' not in name and (
                         mib.columns[name].units):
-                    self.assertEqual(mib.columns[name].units, units[unit], panel['title'])
+                    self.assertEqual(mib.columns[name].units, units.get(unit), panel['title'])
                     seen.add(unit)
         self.assertEqual(seen, set(units))
 

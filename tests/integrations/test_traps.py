@@ -14,6 +14,7 @@ from zabbix_lab import as_user
 HANDLER = os.path.join(EXAMPLES, 'snmptrapd', 'dmports-trap')
 CONVERTED = os.path.join(EXAMPLES, 'snmptt', 'snmptt.conf.dmports')
 LOGGER = '#!/bin/sh\nfor word; do printf "%s\\t" "$word"; done >>"$0.log"\necho >>"$0.log"\n'
+AS_DEBIAN = unittest.skipUnless(os.geteuid() == 0, 'only root starts programs as others')
 EVENT = re.compile(r'^EVENT (\w+) (\S+) "([^"]*)" (\w+)\nFORMAT (.*)$', re.MULTILINE)
 
 
@@ -116,6 +117,7 @@ class SnmptrapdTest(TrapTest):
         self.run_as_debian(*words, f'udp:127.0.0.1:{self.lab.trap_port}', **environment)
         self.down_and_up()
 
+    @AS_DEBIAN
     def test_steps_of_the_readme_give_debians_unit_a_log(self):
         self.start_unit(self.example('snmptrapd', 'snmptrapd.service.d', 'dmports.conf'))
         wait_until('PortUp', lambda: 'dmpPortUp' in self.lab.log('receiver'))
@@ -129,6 +131,7 @@ class SnmptrapdTest(TrapTest):
             os.environ, SYSTEMD_UNIT_PATH=self.lab.path('units') + ':'))
         self.assertNotIn('snmptrapd', said)
 
+    @AS_DEBIAN
     def test_without_the_drop_in_debians_unit_logs_no_notification(self):
         log = os.path.join(self.folder('heard', 'Debian-snmp'), 'log')
         logger = self.write('logger', f'#!/bin/sh\necho "$@" >>{log}\n')
@@ -198,6 +201,7 @@ class SnmpttTest(TrapTest):
         self.assertIn(' NORMAL ', up[0])
         self.assertNotIn('7741', read(self.lab.path('unknown.log')))
 
+    @AS_DEBIAN
     def test_steps_of_the_readme_make_the_daemon_log_notifications(self):
         ini = self.lab.path('etc', 'snmptt.ini')
         spool, log = self.folder('spool', 'snmptt'), self.folder('tt', 'snmptt')
