@@ -76,6 +76,8 @@ class FilesTest(unittest.TestCase):
     def test_both_forms_say_the_same(self):
         old, new = read_yaml('snmp-0.22.yml'), read_yaml('snmp.yml')
         self.assertEqual(set(new), {'auths', 'modules'})
+        asked = read_yaml('prometheus.yml')['scrape_configs'][0]['params']
+        self.assertEqual(asked, {'module': list(new['modules']), 'auth': list(new['auths'])})
         login = new['auths']['dmports_v2']
         self.assertEqual(old['dmports'], {
             **new['modules']['dmports'], 'version': login['version'],
