@@ -171,39 +171,52 @@ news_open_reader(struct dmpd_news *news)
 	return status;
 }
 
-/* Read everything stored since the last time. */
+/* Read what was stored since the last time, as far as one chunk goes; *ret_n tells how
+ * many that were. */
 static enum dmp_status
-news_read(struct dmpd_news *news)
+news_read(struct dmpd_news *news, size_t *ret_n)
 {
 	enum dmp_status status = news_open_reader(news);
-	size_t n = CHUNK;
 
 	news->n_old = 0;
-	while (status == DMP_OK && n == CHUNK) {
-		status = dmp_eventlog_read(
-		    news->reader, news->read_after, news->old, CHUNK, &n);
-		for (size_t i = 0; status == DMP_OK && i < n; i++) {
-			news_add(news, &news->old[i]);
-			news->read_after = news->old[i].sequence;
-		}
-	}
+	*ret_n = 0;
 	if (status == DMP_OK)
-		news->loaded = true;
-	else if (status != DMP_EBUSY)
+		status = dmp_eventlog_read(
+		    news->reader, news->read_after, news->old, CHUNK, ret_n);
+	for (size_t i = 0; status == DMP_OK && i < *ret_n; i++) {
+		news_add(news, &news->old[i]);
+		news->read_after = news->old[i].sequence;
+	}
+	if (status != DMP_OK && status != DMP_EBUSY)
 		news_close_reader(news);
 	return status;
 }
 
+/* One chunk.  What there is beyond it is for the next turn, so that a storm of events
+ * holds up nobody whose request waits. */
+static void
+news_advance(struct dmpd_news *news, int64_t now_ms)
+{
+	size_t n;
+
+	if (news_read(news, &n) != DMP_OK) {
+		news->behind = true;
+		news->failed_reads++;
+		news->retry_ms = now_ms + RETRY_MS;
+		return;
+	}
+	news->failed_reads = 0;
+	news->behind = n == CHUNK;
+	news->loaded |= !news->behind;
+}
+
+/* Everything that is stored. */
 static void
 news_catch_up(struct dmpd_news *news, int64_t now_ms)
 {
-	news->behind = news_read(news) != DMP_OK;
-	if (news->behind) {
-		news->failed_reads++;
-		news->retry_ms = now_ms + RETRY_MS;
-	} else {
-		news->failed_reads = 0;
-	}
+	do {
+		news_advance(news, now_ms);
+	} while (news->behind && news->failed_reads == 0);
 }
 
 /* A new engine may have replaced a damaged database: what we have open may be the old
@@ -259,7 +272,11 @@ dmpd_news_turn(struct dmpd_news *news, int64_t now_ms)
 		news_connect(news, now_ms);
 	if (news->fd >= 0)
 		news_read_lines(news, now_ms);
-	if (news->behind && now_ms >= news->retry_ms)
+	if (!news->behind || now_ms < news->retry_ms)
+		return;
+	if (news->loaded)
+		news_advance(news, now_ms);
+	else
 		news_catch_up(news, now_ms);
 }
 
