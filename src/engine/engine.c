@@ -61,6 +61,9 @@ dmp_engine_new(const struct dmp_engine_config *config, struct dmp_problem_set *p
 	engine->start_wall_ms = dmp_clock_wall_ms(config->clock);
 	engine->system.config_status = DMP_CONFIG_OK;
 	engine->system.change_ms = INT64_MIN;
+	dmp_text_copy(engine->source, sizeof engine->source,
+	    config->source ? config->source : "");
+	engine->config.source = NULL;
 	engine->progress.released = config->last_event;
 	engine->progress.oldest = config->oldest_event;
 	if (engine_join_loop(engine) != DMP_OK ||
@@ -214,6 +217,7 @@ dmp_engine_apply(
 	dmp_engine_setup_free(former);
 	engine->n_sums = 0;
 	engine->n_saved = 0; /* a port that comes back by a reload begins anew */
+	engine_take_source(engine);
 	engine_clear_absent(engine);
 	engine_reference_take(engine);
 	engine_admin_changed(engine);

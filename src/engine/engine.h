@@ -64,6 +64,7 @@ struct dmp_engine_config {
 	uint32_t epoch;
 	uint32_t oldest_event; /* as the event log found them at its start */
 	uint32_t last_event;
+	const char *source; /* ... NULL or "" = none; borrowed for the call */
 	uint32_t max_in_flight;
 	uint64_t seed; /* of the jitter */
 	/* The event log has got on: what is released, and whether it can be stored. */

@@ -7,16 +7,6 @@
 
 #include "engine/engine_internal.h"
 
-const char *
-engine_source(const struct dmp_engine *engine, char text[DMP_SOURCE_TEXT])
-{
-	const struct dmp_plan *plan = engine->world.setup->plan;
-
-	dmp_text_format(
-	    text, DMP_SOURCE_TEXT, "%.31s/%.31s", plan->site_name, plan->vantage);
-	return text;
-}
-
 bool
 engine_is_raised(
     const struct dmp_engine *engine, const char *key, enum dmp_event_type type)
@@ -32,7 +22,7 @@ engine_post(struct dmp_engine *engine, struct dmp_event *event)
 {
 	enum dmp_status status;
 
-	(void)engine_source(engine, event->source);
+	dmp_text_copy(event->source, sizeof event->source, engine->source);
 	event->time_ms = dmp_clock_wall_ms(engine->config.clock);
 	status = dmp_eventlog_post(engine->config.log, event);
 	if (status != DMP_OK)
@@ -384,16 +374,32 @@ engine_notify_vantage(struct dmp_engine *engine, bool isolated)
 
 /* --- what the plan no longer has --- */
 
+/* What ends a problem of which nothing more is known. */
+static enum dmp_event_type
+event_end_of(enum dmp_event_type type)
+{
+	switch (type) {
+	case DMP_EVENT_HOST_DOWN:
+		return DMP_EVENT_HOST_UP;
+	case DMP_EVENT_VANTAGE_ISOLATED:
+		return DMP_EVENT_VANTAGE_RESTORED;
+	case DMP_EVENT_CONFIG_REJECTED:
+		return DMP_EVENT_CONFIG_APPLIED;
+	default:
+		return DMP_EVENT_PORT_CLEARED;
+	}
+}
+
 static enum dmp_status
-event_clear(struct dmp_engine *engine, const struct dmp_problem *problem)
+event_clear(struct dmp_engine *engine, const struct dmp_problem *problem,
+    enum dmp_reason reason, const char *why)
 {
 	struct dmp_event event = {
-	    .type = problem->type == DMP_EVENT_HOST_DOWN ? DMP_EVENT_HOST_UP
-	                                                 : DMP_EVENT_PORT_CLEARED,
+	    .type = event_end_of(problem->type),
 	    .state = DMP_STATE_NOT_APPLICABLE,
 	    .previous_state = problem->state,
 	    .severity = DMP_SEVERITY_CLEARED,
-	    .reason = DMP_REASON_REMOVED,
+	    .reason = reason,
 	    .level = DMP_LEVEL_NONE,
 	    .transport = DMP_TRANSPORT_NONE,
 	    .port_index = problem->port_index,
@@ -401,8 +407,8 @@ event_clear(struct dmp_engine *engine, const struct dmp_problem *problem)
 	};
 
 	dmp_text_copy(event.key, sizeof event.key, problem->key);
-	dmp_text_format(event.message, sizeof event.message,
-	    "%.95s is no longer part of the plan", problem->key);
+	dmp_text_format(
+	    event.message, sizeof event.message, "%.95s %s", problem->key, why);
 	return engine_post(engine, &event);
 }
 
@@ -432,7 +438,30 @@ engine_clear_absent(struct dmp_engine *engine)
 
 		if (!event_is_absent(engine, problem))
 			i++;
-		else if (event_clear(engine, problem) != DMP_OK)
+		else if (event_clear(engine, problem, DMP_REASON_REMOVED,
+		             "is no longer part of the plan") != DMP_OK)
 			return;
 	}
+}
+
+/* Receivers know a problem by its source and key.  When the site or the vantage gets
+ * another name, what is raised ends under the old one; what is true is announced under
+ * the new one, like after any reload. */
+void
+engine_take_source(struct dmp_engine *engine)
+{
+	const struct dmp_plan *plan = engine->world.setup->plan;
+	char source[DMP_SOURCE_TEXT];
+	char why[DMP_MESSAGE_TEXT / 2];
+
+	dmp_text_format(
+	    source, sizeof source, "%.31s/%.31s", plan->site_name, plan->vantage);
+	dmp_text_format(why, sizeof why, "is told as part of %s from now on", source);
+	while (engine->source[0] && strcmp(engine->source, source) != 0 &&
+	       engine->problems.n > 0) {
+		if (event_clear(engine, engine->problems.items[0],
+		        DMP_REASON_CONFIG_CHANGED, why) != DMP_OK)
+			break; /* no room for it, nor for what would follow */
+	}
+	dmp_text_copy(engine->source, sizeof engine->source, source);
 }

@@ -161,8 +161,9 @@ struct dmp_engine {
 	size_t to_measure; /* ports times ticks, TURNS of them for each port */
 	struct dmp_board_system_live system;
 	struct dmp_eventlog_progress progress;
-	uint32_t last_posted; /* sequence of the newest event of ours */
-	uint32_t resent;      /* ... of the last one that dmp_engine_resend() made */
+	char source[DMP_SOURCE_TEXT]; /* by which receivers know what is announced */
+	uint32_t last_posted;         /* sequence of the newest event of ours */
+	uint32_t resent; /* ... of the last one that dmp_engine_resend() made */
 	uint32_t in_flight;
 	uint64_t random;
 	int64_t start_wall_ms;
@@ -246,7 +247,6 @@ enum dmp_severity engine_certificate(
 uint8_t engine_severity(const struct engine_port *port);
 
 /* engine_event.c */
-const char *engine_source(const struct dmp_engine *engine, char text[DMP_SOURCE_TEXT]);
 bool engine_is_raised(
     const struct dmp_engine *engine, const char *key, enum dmp_event_type type);
 void engine_save_port(const struct engine_port *port);
@@ -260,6 +260,7 @@ enum dmp_status engine_notify_host(struct dmp_engine *engine, size_t row,
     const struct engine_notice *notice) DMP_CHECK_RESULT;
 enum dmp_status engine_notify_vantage(
     struct dmp_engine *engine, bool isolated) DMP_CHECK_RESULT;
+void engine_take_source(struct dmp_engine *engine);
 void engine_clear_absent(struct dmp_engine *engine);
 
 /* engine_announce.c */

@@ -48,8 +48,9 @@ struct dmp_eventlog_start {
 	uint32_t
 	    skipped_first;     /* sequence numbers lost with a damaged database or an */
 	uint32_t skipped_last; /* unclean power-off; 0 = none */
-	bool replaced;         /* a damaged database was set aside */
-	char message[256];     /* what to log about that, "" = nothing */
+	char source[DMP_SOURCE_TEXT]; /* of the newest stored event, "" = none */
+	bool replaced;                /* a damaged database was set aside */
+	char message[256];            /* what to log about that, "" = nothing */
 };
 
 /* Open or create the log below state_dir and start the writer.  Blocking: for start-up

@@ -146,6 +146,7 @@ open_numbers(struct dmp_eventlog *log, struct dmp_start_input *input,
 	start->epoch = plan.epoch;
 	start->last_sequence = input->facts.newest;
 	start->oldest_sequence = input->facts.oldest;
+	dmp_text_copy(start->source, sizeof start->source, input->facts.source);
 	start->skipped_first = plan.skipped_first;
 	start->skipped_last = plan.skipped_last;
 	open_say_skipped(input, start);

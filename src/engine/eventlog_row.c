@@ -306,6 +306,22 @@ dmp_row_load_problems(sqlite3 *db, struct dmp_problem_set *ret_set, uint32_t *re
 	return DMP_OK;
 }
 
+/* One that cannot be read is not known. */
+void
+dmp_row_load_source(sqlite3 *db, char source[DMP_SOURCE_TEXT])
+{
+	sqlite3_stmt *statement = NULL;
+	int result = sqlite3_prepare_v2(db,
+	    "SELECT source FROM event ORDER BY sequence DESC LIMIT 1", -1, &statement,
+	    NULL);
+	const char *text = NULL;
+
+	if (result == SQLITE_OK && sqlite3_step(statement) == SQLITE_ROW)
+		text = (const char *)sqlite3_column_text(statement, 0);
+	dmp_text_safe(source, DMP_SOURCE_TEXT, text ? text : "");
+	(void)sqlite3_finalize(statement);
+}
+
 enum dmp_status
 dmp_row_load_saved(sqlite3 *db, struct dmp_saved_port **ret_ports, size_t *ret_n)
 {

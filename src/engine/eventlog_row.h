@@ -56,6 +56,9 @@ bool dmp_row_uri(char *uri, size_t size, const char *path, const char *parameter
 enum dmp_status dmp_row_load_problems(
     sqlite3 *db, struct dmp_problem_set *ret_set, uint32_t *ret_as_of) DMP_CHECK_RESULT;
 
+/* The source of the newest event, "" = none. */
+void dmp_row_load_source(sqlite3 *db, char source[DMP_SOURCE_TEXT]);
+
 /* All saved ports; the caller frees *ret_ports (NULL for none). */
 struct dmp_saved_port;
 enum dmp_status dmp_row_load_saved(

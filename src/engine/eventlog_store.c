@@ -320,6 +320,7 @@ dmp_store_facts(struct dmp_store *store, struct dmp_store_facts *ret_facts)
 	}
 	if (facts.last < facts.newest)
 		facts.last = facts.newest;
+	dmp_row_load_source(store->db, facts.source);
 	*ret_facts = facts;
 	return DMP_OK;
 }

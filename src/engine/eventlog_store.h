@@ -26,7 +26,8 @@ struct dmp_store_facts {
 	uint32_t last;   /* the newest number that is settled (stored, or given up) */
 	uint32_t newest; /* newest and oldest stored event, 0 = none */
 	uint32_t oldest;
-	uint32_t index[4]; /* the highest index by kind */
+	uint32_t index[4];            /* the highest index by kind */
+	char source[DMP_SOURCE_TEXT]; /* of the newest stored event, "" = none */
 };
 
 /* Open or create; error gets what the database says.  DMP_EINVAL: made by a newer

@@ -23,6 +23,7 @@ struct sim {
 	struct dmp_clock clock;
 	struct dmp_engine_prober prober;
 	char *site;
+	const char *name;
 	uint32_t asked; /* the sequence up to which was asked */
 	uint64_t random;
 	bool released;
@@ -58,6 +59,7 @@ sim_setup(void **state)
 	    (struct dmp_engine_prober){sim_world_start, sim_world_cancel, &sim->world};
 	sim_world_init(&sim->world);
 	sim->random = 1;
+	sim->name = "Sim";
 	*state = sim;
 	return 0;
 }
@@ -156,6 +158,12 @@ sim_site(struct sim *sim, const char *content)
 	assert_non_null(sim->site);
 }
 
+void
+sim_name(struct sim *sim, const char *name)
+{
+	sim->name = name;
+}
+
 static void
 sim_apply(struct sim *sim)
 {
@@ -165,7 +173,8 @@ sim_apply(struct sim *sim)
 	struct dmp_plan *plan;
 
 	dmp_text_printf(&document,
-	    "<site xmlns='urn:dmports:site:1' name='Sim'>\n%s</site>\n", sim->site);
+	    "<site xmlns='urn:dmports:site:1' name='%s'>\n%s</site>\n", sim->name,
+	    sim->site);
 	plan = plan_sample(dmp_text_get(&document));
 	dmp_text_done(&document);
 	assert_int_equal(dmp_engine_prepare(sim->log->log, plan, &setup), DMP_OK);
@@ -218,6 +227,7 @@ sim_start(struct sim *sim)
 	config.epoch = sim->log->start.epoch;
 	config.oldest_event = sim->log->start.oldest_sequence;
 	config.last_event = sim->log->start.last_sequence;
+	config.source = sim->log->start.source;
 	assert_int_equal(
 	    dmp_eventlog_saved_ports(sim->log->log, &saved, &n_saved), DMP_OK);
 	assert_int_equal(

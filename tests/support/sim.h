@@ -74,6 +74,7 @@ void sim_latency(
 
 /* What stands inside of <site>.  reload: while it runs. */
 void sim_site(struct sim *sim, const char *content);
+void sim_name(struct sim *sim, const char *name); /* borrowed; from the next plan on */
 void sim_start(struct sim *sim);
 void sim_reload(struct sim *sim, const char *content);
 

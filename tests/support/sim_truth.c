@@ -43,6 +43,9 @@ account_clear(struct sim_account *account, const struct dmp_event *event)
 			i++;
 			continue;
 		}
+		if (strcmp(account->raised[i].source, event->source) != 0)
+			fail_msg("event %u ends what another source has raised",
+			    event->sequence);
 		account->raised[i] = account->raised[--account->n];
 		cleared++;
 	}
@@ -103,6 +106,8 @@ account_raise(struct sim_account *account, const struct dmp_event *event)
 	assert_true(account->n <= SIM_RAISED_MAX);
 	account->raised[known] = (struct sim_raised){
 	    .type = event->type, .severity = event->severity, .state = event->state};
+	dmp_text_copy(account->raised[known].source, sizeof account->raised[0].source,
+	    event->source);
 	dmp_text_copy(
 	    account->raised[known].key, sizeof account->raised[0].key, event->key);
 }

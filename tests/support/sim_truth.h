@@ -18,6 +18,7 @@
 enum { SIM_RAISED_MAX = 256 };
 
 struct sim_raised {
+	char source[DMP_SOURCE_TEXT];
 	char key[DMP_KEY_TEXT];
 	enum dmp_event_type type;
 	enum dmp_severity severity;

@@ -240,6 +240,36 @@ host_that_is_renamed_while_down_is_over_and_told_by_its_new_name(void **state)
 	sim_expect(sim, "hostUp h3, hostDown h9");
 }
 
+/* Receivers pair by source and key. */
+static void
+site_that_is_renamed_ends_what_is_raised_under_its_old_name(void **state)
+{
+	struct sim *sim = *state;
+
+	start_up(sim, SITE);
+	sim_host_gone(sim, "10.0.0.3", true);
+	sim_port(sim, "10.0.0.1", 1001, SIM_REFUSED);
+	sim_run(sim, 5 * SIM_MINUTE);
+	sim_expect(sim, "portDown h1/a, hostDown h3");
+	sim_name(sim, "North");
+	sim_reload(sim, SITE);
+	sim_run(sim, 5 * SIM_MINUTE);
+	sim_expect(sim, "portCleared h1/a, hostUp h3, portDown h1/a, hostDown h3");
+	assert_string_equal(
+	    sim_event(sim, DMP_EVENT_HOST_UP, "h3").source, "Sim/observer");
+	assert_string_equal(
+	    sim_event(sim, DMP_EVENT_HOST_DOWN, "h3").source, "North/observer");
+	sim_stop(sim);
+	sim_name(sim, "South");
+	sim_start(sim);
+	sim_run(sim, 5 * SIM_MINUTE);
+	sim_expect(sim, "portCleared h1/a, hostUp h3, portDown h1/a, hostDown h3");
+	assert_string_equal(
+	    sim_event(sim, DMP_EVENT_PORT_CLEARED, "h1/a").source, "North/observer");
+	assert_string_equal(
+	    sim_event(sim, DMP_EVENT_PORT_DOWN, "h1/a").source, "South/observer");
+}
+
 #define RACKS(parents, second)                                                         \
 	SIM_POLICY parents SIM_HOST_WITH("h1", "10.0.0.1", "group='rack1'", TWO_PORTS) \
 	    SIM_HOST_WITH("h2", "10.0.0.2", "group='" second "'", TWO_PORTS)           \
@@ -320,6 +350,7 @@ main(void)
 	    SCENARIO(
 	        port_that_flaps_in_a_host_that_goes_down_is_told_to_be_stable_after_it),
 	    SCENARIO(host_that_is_renamed_while_down_is_over_and_told_by_its_new_name),
+	    SCENARIO(site_that_is_renamed_ends_what_is_raised_under_its_old_name),
 	    SCENARIO(host_whose_group_leaves_the_one_that_is_down_speaks_for_itself),
 	    SCENARIO(clock_that_is_stepped_while_things_are_down_says_nothing),
 	};

@@ -213,6 +213,8 @@ day_reload(struct day *day)
 
 	if (sim_random(day->sim, 4) == 0)
 		parts = sim_random(day->sim, PART_ALL + 1);
+	if (sim_random(day->sim, 8) == 0)
+		sim_name(day->sim, sim_random(day->sim, 2) ? "Sim" : "Other");
 	day_load(day, parts);
 }
 
