@@ -13,8 +13,7 @@ xml_reason(const char *text)
 {
 	static const char *const OURS[] = {"a DOCTYPE is not allowed",
 	    "elements are nested too deeply, at most 16 levels",
-	    "too many elements, at most 200000",
-	    "too many attributes, at most 1000",
+	    "too many elements, at most 200000", "too many attributes, at most 1000",
 	    "the file is too large, at most 1 MiB"};
 
 	for (size_t i = 0; i < sizeof OURS / sizeof OURS[0]; i++) {
