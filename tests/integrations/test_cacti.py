@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Debian's Cacti, with a MariaDB of its own, imports our templates, finds the rows of a live
 dmports, polls them and draws."""
+import json
 import math
 import os
-import re
 import shutil
 import subprocess
 import unittest
@@ -160,14 +160,18 @@ class CactiTest(LiveTest):
             return found == wanted or (math.isnan(found) and math.isnan(wanted))
         wait_until(f'{row} {source} {value}', same, 90, 1)
 
-    def drawn(self, row, source):
-        """The newest value of a data source that RRDtool has."""
+    def archive(self, row, source):
+        """The file of RRDtool that has a data source."""
         found = self.rows(
             'SELECT d.data_source_path FROM data_template_data d JOIN data_template_rrd r ON '
             'r.local_data_id = d.local_data_id WHERE d.local_data_id > 0 AND '
             f"r.data_source_name = '{source}' AND d.name_cache LIKE '%{row}%'")
         self.assertEqual(len(found), 1, (row, source, found))
-        path = found[0][0].replace('<path_rra>', f'{self.cacti}/site/rra')
+        return found[0][0].replace('<path_rra>', f'{self.cacti}/site/rra')
+
+    def drawn(self, row, source):
+        """The newest value of a data source that RRDtool has."""
+        path = self.archive(row, source)
         if not os.path.exists(path):
             return math.nan
         names, _, *lines = self.run_tool('rrdtool', 'fetch', path, 'LAST', '--start',
@@ -176,13 +180,33 @@ class CactiTest(LiveTest):
         # The step that has not ended yet has no value.
         return next((v for v in reversed(values[:-1]) if not math.isnan(v)), math.nan)
 
-    def picture(self, title, seconds=120):
-        graph = self.sql('SELECT local_graph_id FROM graph_templates_graph WHERE '
-                         f"title_cache = 'dmports - {title}'").strip()
-        done = subprocess.run(
-            ['php', os.path.join(HERE, 'cacti_graph.php'), f'{self.cacti}/site', graph,
-             str(seconds)], stdout=subprocess.PIPE, check=True)
-        return done.stdout[done.stdout.find(b'\x89PNG'):]
+    def graph(self, title, what, seconds=60):
+        """What Cacti gives of a graph: its image, or its values."""
+        number = self.sql('SELECT local_graph_id FROM graph_templates_graph WHERE '
+                          f"title_cache = 'dmports - {title}'").strip()
+        return subprocess.run(
+            ['php', os.path.join(HERE, 'cacti_graph.php'), f'{self.cacti}/site', number,
+             str(seconds), what], stdout=subprocess.PIPE, check=True).stdout
+
+    def picture(self, title, seconds=60):
+        image = self.graph(title, 'image', seconds)
+        return image[image.find(b'\x89PNG'):]
+
+    def values(self, title):
+        """{what the legend says: the newest value that is drawn}, without what has none."""
+        found = json.loads(self.graph(title, 'values').decode().splitlines()[-1])
+        newest = {}
+        for _, row in sorted(found['data'].items(), key=lambda item: int(item[0])):
+            drawn = {found['legend'][column]: float(value) for column, value in row.items()}
+            if not all(math.isnan(value) for value in drawn.values()):
+                newest = drawn
+        return {label: value for label, value in newest.items() if not math.isnan(value)}
+
+    def told(self, row, source):
+        """What the poller was told last, also when RRDtool did not keep it."""
+        names, _, last = self.run_tool('rrdtool', 'lastupdate',
+                                       self.archive(row, source)).split('\n')[:3]
+        return last.split()[1 + names.split().index(source)]
 
     def test_templates_are_imported_once_and_again(self):
         self.start_database()
@@ -239,15 +263,37 @@ class CactiTest(LiveTest):
         self.wait_drawn('h1 - Host', 'required_down', 1)
         self.wait_drawn('Site', 'ports_up', 1)
         self.wait_drawn('Site', 'ports_down', 1)
-        # The numbers that mean none are not drawn: no answer, no certificate.
-        self.assertEqual(self.lab.table('dmpPortLatency')[row['h1/svc-b']], '0')
-        self.wait_drawn('h1/svc-b', 'latency', math.nan)
-        self.assertEqual(self.lab.table('dmpPortTlsDaysLeft')[row['h1/svc-b']], '2147483647')
-        self.wait_drawn('h1/svc-b', 'days_left', math.nan)
+        self.check_numbers_that_mean_none(row['h1/svc-b'])
+        self.check_graphs()
+
+    def check_numbers_that_mean_none(self, row):
+        for source, column, none in (('latency', 'dmpPortLatency', '0'),
+                                     ('days_left', 'dmpPortTlsDaysLeft', '2147483647')):
+            self.assertEqual(self.lab.table(column)[row], none)
+            wait_until(column, lambda s=source, n=none: self.told('h1/svc-b', s) == n, 60)
+            self.wait_drawn('h1/svc-b', source, math.nan)
+
+    def check_graphs(self):
+        state = self.values('h1/svc-b - Port state and availability')
+        self.assertEqual(state.pop('Critical'), math.inf)
+        self.assertEqual(set(state), {'Available, 24 hours', 'Available, 30 days'})
+        self.assertTrue(0 < state['Available, 24 hours'] < 100)
+        good = self.values('h1/svc-a - Port state and availability')
+        self.assertEqual(good, {'Good': math.inf, 'Available, 24 hours': 100,
+                                'Available, 30 days': 100})
+        latency = self.values('h1/svc-a - Port latency')
+        self.assertTrue(0 < latency['Last check'] < 1)
+        self.assertAlmostEqual(latency['95 percent of an hour'] * 1e6,
+                               self.drawn('h1/svc-a', 'latency_p95'), places=6)
+        self.assertEqual(self.values('h1/svc-b - Port certificate'), {})
+        host = self.values('h1 - Host')
+        self.assertEqual((host['Critical'], host['Required'], host['Down']), (math.inf, 2, 1))
+        site = self.values('Site')
+        self.assertEqual((site['Required, up'], site['Required, down'], site['Hosts down']),
+                         (1, 1, 0))
         for title in ('h1/svc-b - Port state and availability', 'h1/svc-a - Port latency',
                       'h1/svc-b - Port certificate', 'h1 - Host', 'Site'):
-            png = self.picture(title)
-            self.assertRegex(png[:8], re.compile(rb'\x89PNG'), title)
+            self.assertEqual(self.picture(title)[:4], b'\x89PNG', title)
 
 
 if __name__ == '__main__':
