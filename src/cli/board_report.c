@@ -31,7 +31,7 @@ dmp_board_report_explain(
 int
 dmp_board_report_open(struct dmp_cli *cli, struct dmp_board_reader **ret_reader)
 {
-	const char *run_dir = dmp_cli_value(cli, DMP_OPT_RUN_DIR, DMP_DEFAULT_RUN_DIR);
+	const char *run_dir = dmp_cli_run_dir(cli);
 	enum dmp_status status = dmp_board_reader_open(run_dir, ret_reader);
 	struct dmp_text why = {0};
 

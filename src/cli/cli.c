@@ -44,6 +44,24 @@ dmp_cli_value(const struct dmp_cli *cli, enum dmp_option_id id, const char *fall
 	return cli->options.value[id] ? cli->options.value[id] : fallback;
 }
 
+const char *
+dmp_cli_run_dir(const struct dmp_cli *cli)
+{
+	return dmp_cli_value(cli, DMP_OPT_RUN_DIR, DMP_DEFAULT_RUN_DIR);
+}
+
+int
+dmp_cli_loaded(struct dmp_cli *cli, enum dmp_status status, struct dmp_text *errors)
+{
+	dmp_cli_error_lines(cli, dmp_text_get(errors));
+	if (status != DMP_OK && errors->size == 0)
+		dmp_cli_error(cli, "%s", dmp_status_text(status));
+	dmp_text_done(errors);
+	if (status == DMP_EPERM)
+		return DMP_EXIT_FAILED;
+	return status == DMP_OK ? DMP_EXIT_FINE : DMP_EXIT_USAGE;
+}
+
 enum dmp_status
 dmp_cli_writer(struct dmp_cli *cli, const struct dmp_column *columns, size_t n_columns,
     struct dmp_writer **ret_writer)

@@ -70,6 +70,14 @@ void dmp_cli_error_lines(struct dmp_cli *cli, const char *lines);
 const char *dmp_cli_value(
     const struct dmp_cli *cli, enum dmp_option_id id, const char *fallback);
 
+/* The value of --run-dir. */
+const char *dmp_cli_run_dir(const struct dmp_cli *cli);
+
+/* The lines of errors, or what the status means when there are none; frees errors.
+ * FINE, or the exit code of a configuration that cannot be used. */
+int dmp_cli_loaded(
+    struct dmp_cli *cli, enum dmp_status status, struct dmp_text *errors);
+
 /* A writer for cli->format, with colour and width as the output stream is. */
 enum dmp_status dmp_cli_writer(struct dmp_cli *cli, const struct dmp_column *columns,
     size_t n_columns, struct dmp_writer **ret_writer) DMP_CHECK_RESULT;

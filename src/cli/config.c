@@ -34,15 +34,8 @@ config_check(struct dmp_cli *cli, const char *path)
 		    plan->n_ports == 1 ? "" : "s", plan->vantage);
 		(void)fputs(dmp_text_get(&plan->site->notes), cli->out);
 		dmp_plan_free(plan);
-	} else {
-		dmp_cli_error_lines(cli, dmp_text_get(&errors));
-		if (errors.size == 0)
-			dmp_cli_error(cli, "%s: %s", path, dmp_status_text(status));
 	}
-	dmp_text_done(&errors);
-	if (status == DMP_EPERM)
-		return DMP_EXIT_FAILED;
-	return status == DMP_OK ? DMP_EXIT_FINE : DMP_EXIT_USAGE;
+	return dmp_cli_loaded(cli, status, &errors);
 }
 
 int

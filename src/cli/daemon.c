@@ -44,7 +44,7 @@ daemon_explain(struct dmp_cli *cli, enum dmp_status status, const char *run_dir)
 int
 dmp_cli_request(struct dmp_cli *cli, const char *request, struct dmp_text *answer)
 {
-	const char *run_dir = dmp_cli_value(cli, DMP_OPT_RUN_DIR, DMP_DEFAULT_RUN_DIR);
+	const char *run_dir = dmp_cli_run_dir(cli);
 	enum dmp_status status =
 	    dmp_control_call(run_dir, request, DAEMON_PATIENCE_MS, answer);
 	const char *text = dmp_text_get(answer);

@@ -340,7 +340,7 @@ doctor_exit(const struct dmp_doctor *d)
 int
 dmp_cli_doctor(struct dmp_cli *cli)
 {
-	const char *run_dir = dmp_cli_value(cli, DMP_OPT_RUN_DIR, DMP_DEFAULT_RUN_DIR);
+	const char *run_dir = dmp_cli_run_dir(cli);
 	struct dmp_doctor d = {.cli = cli};
 	enum dmp_status status = DMP_OK;
 	int code = DMP_EXIT_USAGE;

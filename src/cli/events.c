@@ -271,8 +271,7 @@ events_read_news(struct events *e)
 static enum dmp_status
 events_follow(struct events *e)
 {
-	const char *run_dir =
-	    dmp_cli_value(e->cli, DMP_OPT_RUN_DIR, DMP_DEFAULT_RUN_DIR);
+	const char *run_dir = dmp_cli_run_dir(e->cli);
 	int signals = dmp_terminal_signals();
 	enum dmp_status status = DMP_OK;
 

@@ -476,17 +476,10 @@ explain_load(struct explain *x)
 	if (site)
 		status = dmp_plan_load(site, path, &x->plan, &errors);
 	else
-		status = path ? dmp_catalogue_load(path, &x->catalogue, &errors)
-		              : dmp_catalogue_builtin(&x->catalogue, &errors);
-	dmp_cli_error_lines(x->cli, dmp_text_get(&errors));
-	if (status != DMP_OK && errors.size == 0)
-		dmp_cli_error(x->cli, "%s", dmp_status_text(status));
-	dmp_text_done(&errors);
+		status = dmp_catalogue_load(path, &x->catalogue, &errors);
 	if (status == DMP_OK && x->plan)
 		x->catalogue = (struct dmp_catalogue *)x->plan->catalogue;
-	if (status == DMP_EPERM)
-		return DMP_EXIT_FAILED;
-	return status == DMP_OK ? DMP_EXIT_FINE : DMP_EXIT_USAGE;
+	return dmp_cli_loaded(x->cli, status, &errors);
 }
 
 int

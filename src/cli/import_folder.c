@@ -14,6 +14,9 @@
 enum { NAME_MAX_BYTES = 256, ENTRIES_MAX = 100000 };
 
 static const char SKYLINE[] = "Skyline DataMiner";
+static const char *const DRIVES[] = {"C", "C:", "C$"};
+
+enum { N_DRIVES = sizeof DRIVES / sizeof DRIVES[0] };
 
 /* The entry of this name: spelt exactly so, else the first in the order of bytes that
  * differs in letter case only. */
@@ -111,10 +114,8 @@ path_name(const char *path)
 static bool
 is_drive(const char *name)
 {
-	static const char *const NAMES[] = {"C", "C:", "C$"};
-
-	for (size_t i = 0; i < sizeof NAMES / sizeof NAMES[0]; i++) {
-		if (strcasecmp(name, NAMES[i]) == 0)
+	for (size_t i = 0; i < N_DRIVES; i++) {
+		if (strcasecmp(name, DRIVES[i]) == 0)
 			return true;
 	}
 	return false;
@@ -137,7 +138,6 @@ copy_label(char *path, char label[DMP_IMPORT_LABEL])
 static bool
 copy_find(struct dmp_import_copy *copy, int folder, const char *path)
 {
-	static const char *const DRIVES[] = {"C", "C:", "C$"};
 	bool is_any = false;
 
 	if (folder_has_dataminer(folder)) {
@@ -153,7 +153,7 @@ copy_find(struct dmp_import_copy *copy, int folder, const char *path)
 		close_fd(&drive);
 	}
 	is_any = copy_open_drive(copy, folder) || is_any;
-	for (size_t i = 0; i < sizeof DRIVES / sizeof DRIVES[0] && !is_any; i++) {
+	for (size_t i = 0; i < N_DRIVES && !is_any; i++) {
 		int drive = folder_open(folder, DRIVES[i]);
 
 		is_any = copy_open_drive(copy, drive);

@@ -149,9 +149,7 @@ maintenance_list(struct dmp_cli *cli)
 	dmp_eventlog_reader_close(log);
 	/* Without a daemon nothing is in force by the site file. */
 	if (status == DMP_OK &&
-	    dmp_board_reader_open(
-	        dmp_cli_value(cli, DMP_OPT_RUN_DIR, DMP_DEFAULT_RUN_DIR), &board) ==
-	        DMP_OK)
+	    dmp_board_reader_open(dmp_cli_run_dir(cli), &board) == DMP_OK)
 		status = maintenance_write_site(writer, board);
 	dmp_board_reader_close(board);
 	status = dmp_writer_end(writer, status);

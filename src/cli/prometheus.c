@@ -29,18 +29,13 @@ prometheus_sample(
 	dmp_text_format(port, sizeof(port), "%u", row->port);
 	(void)fprintf(out, "%s{", metric);
 	prometheus_label(out, "key", row->key);
-	(void)fputc(',', out);
-	prometheus_label(out, "host", row->host);
-	(void)fputc(',', out);
-	prometheus_label(out, "requirement", row->requirement);
-	(void)fputc(',', out);
+	prometheus_label(out, ",host", row->host);
+	prometheus_label(out, ",requirement", row->requirement);
+	prometheus_label(out, ",transport",
+	    dmp_vocab_text(DMP_VOCAB_TRANSPORT, (int)row->transport));
+	prometheus_label(out, ",port", port);
 	prometheus_label(
-	    out, "transport", dmp_vocab_text(DMP_VOCAB_TRANSPORT, (int)row->transport));
-	(void)fputc(',', out);
-	prometheus_label(out, "port", port);
-	(void)fputc(',', out);
-	prometheus_label(
-	    out, "level", dmp_vocab_text(DMP_VOCAB_LEVEL, (int)row->level));
+	    out, ",level", dmp_vocab_text(DMP_VOCAB_LEVEL, (int)row->level));
 	(void)fprintf(out, "} %.15g\n", value);
 }
 

@@ -14,7 +14,6 @@ enum { CONF_LIMIT = 1 << 20, CONF_DEPTH = 8, CONF_FILES = 256, CONF_WORDS = 16 }
 struct conf_line {
 	char words[CONF_WORDS][DMP_SNMPD_WORD];
 	size_t n;
-	const char *rest; /* after the directive, unsplit */
 };
 
 static void conf_read(struct dmp_snmpd_conf *conf, const char *path, int depth);
@@ -144,12 +143,6 @@ conf_take_socket(struct dmp_snmpd_conf *conf, const struct conf_line *line)
 }
 
 static void
-conf_take_perms(struct dmp_snmpd_conf *conf, const struct conf_line *line)
-{
-	dmp_text_copy(conf->agentx_perms, DMP_SNMPD_WORD, line->rest);
-}
-
-static void
 conf_take_sink(struct dmp_snmpd_conf *conf, const struct conf_line *line)
 {
 	conf->n_sinks += line->n > 1;
@@ -161,7 +154,6 @@ static const struct {
 } conf_directives[] = {
     {"master", conf_take_master},
     {"agentxsocket", conf_take_socket},
-    {"agentxperms", conf_take_perms},
     {"view", conf_take_view},
     {"rocommunity", conf_take_reader},
     {"rocommunity6", conf_take_reader},
@@ -223,7 +215,6 @@ static void
 conf_split(const char *text, struct conf_line *ret_line)
 {
 	ret_line->n = 0;
-	ret_line->rest = "";
 	while (ret_line->n < CONF_WORDS) {
 		size_t n;
 		char quote = '\0';
@@ -231,8 +222,6 @@ conf_split(const char *text, struct conf_line *ret_line)
 		text += strspn(text, " \t\r");
 		if (!*text || *text == '#')
 			return;
-		if (ret_line->n == 1)
-			ret_line->rest = text;
 		if (*text == '"' || *text == '\'')
 			quote = *text++;
 		n = quote ? strcspn(text, quote == '"' ? "\"" : "'")

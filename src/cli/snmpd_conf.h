@@ -35,7 +35,6 @@ struct dmp_snmpd_reader {
 struct dmp_snmpd_conf {
 	bool is_master;                     /* master agentx */
 	char agentx_socket[DMP_SNMPD_WORD]; /* "" = not set */
-	char agentx_perms[DMP_SNMPD_WORD];
 	struct dmp_snmpd_view *views;
 	size_t n_views;
 	struct dmp_snmpd_reader *readers;

@@ -47,7 +47,6 @@ static enum dmp_status
 source_from_words(struct dmp_cli *cli, unsigned roles, struct dmp_plan **ret_plan,
     struct dmp_text *errors)
 {
-	const char *path = cli->options.value[DMP_OPT_CATALOGUE];
 	struct dmp_catalogue *catalogue = NULL;
 	struct dmp_site *site = NULL;
 	enum dmp_status status;
@@ -57,8 +56,8 @@ source_from_words(struct dmp_cli *cli, unsigned roles, struct dmp_plan **ret_pla
 	    &site, errors);
 	if (status != DMP_OK)
 		return status;
-	status = path ? dmp_catalogue_load(path, &catalogue, errors)
-	              : dmp_catalogue_builtin(&catalogue, errors);
+	status = dmp_catalogue_load(
+	    cli->options.value[DMP_OPT_CATALOGUE], &catalogue, errors);
 	if (status == DMP_OK)
 		status = dmp_plan_build(site, catalogue, ret_plan, errors);
 	if (status != DMP_OK) {
@@ -112,6 +111,7 @@ dmp_cli_plan(struct dmp_cli *cli, struct dmp_plan **ret_plan)
 	unsigned roles = DMP_ROLE_DMA;
 	const char *text = cli->options.value[DMP_OPT_ROLES];
 	enum dmp_status status;
+	int code;
 
 	if (!source_options_agree(cli) || (text && !source_roles(cli, text, &roles)))
 		return DMP_EXIT_USAGE;
@@ -120,15 +120,10 @@ dmp_cli_plan(struct dmp_cli *cli, struct dmp_plan **ret_plan)
 	else
 		status = dmp_plan_load(source_site_path(cli),
 		    cli->options.value[DMP_OPT_CATALOGUE], ret_plan, &errors);
-	dmp_cli_error_lines(cli, dmp_text_get(&errors));
-	if (status != DMP_OK && errors.size == 0)
-		dmp_cli_error(cli, "no plan: %s", dmp_status_text(status));
-	else if (status == DMP_OK && !cli->options.value[DMP_OPT_QUIET])
+	code = dmp_cli_loaded(cli, status, &errors);
+	if (code == DMP_EXIT_FINE && !cli->options.value[DMP_OPT_QUIET])
 		dmp_cli_error_lines(cli, dmp_text_get(&(*ret_plan)->site->notes));
-	dmp_text_done(&errors);
-	if (status == DMP_EPERM)
-		return DMP_EXIT_FAILED;
-	return status == DMP_OK ? DMP_EXIT_FINE : DMP_EXIT_USAGE;
+	return code;
 }
 
 bool

@@ -247,9 +247,7 @@ void
 dmp_cli_trap_warn(struct dmp_cli *cli, struct dmp_board_reader *engine)
 {
 	struct trap t = {.cli = cli,
-	    .receivers = {
-	        .run_dir = dmp_cli_value(cli, DMP_OPT_RUN_DIR, DMP_DEFAULT_RUN_DIR),
-	        .engine = engine}};
+	    .receivers = {.run_dir = dmp_cli_run_dir(cli), .engine = engine}};
 	uint32_t n = dmp_board_rows(engine, DMP_BOARD_RECEIVER);
 	struct dmp_receiver_row row;
 
@@ -271,16 +269,13 @@ dmp_cli_trap_warn(struct dmp_cli *cli, struct dmp_board_reader *engine)
 int
 dmp_cli_trap(struct dmp_cli *cli)
 {
-	static const char *const verbs[] = {"test", "status"};
 	const char *verb = cli->options.n_words > 0 ? cli->options.words[0] : "";
 	struct trap t = {.cli = cli,
-	    .receivers.run_dir =
-	        dmp_cli_value(cli, DMP_OPT_RUN_DIR, DMP_DEFAULT_RUN_DIR),
+	    .receivers.run_dir = dmp_cli_run_dir(cli),
 	    .only = cli->options.value[DMP_OPT_RECEIVER]};
-	const char *suggestion = dmp_cli_suggest(verb, verbs, 2);
 	int code;
 
-	if (!suggestion || strcmp(suggestion, verb) != 0) {
+	if (strcmp(verb, "test") != 0 && strcmp(verb, "status") != 0) {
 		dmp_cli_error(cli, "expected \"trap test\" or \"trap status\"");
 		return DMP_EXIT_USAGE;
 	}

@@ -316,8 +316,11 @@ dmp_catalogue_load(
 {
 	struct dmp_xml_report report = {0};
 	struct dmp_xml *xml = NULL;
-	enum dmp_status status = dmp_xml_load(path, CATALOGUE_NS, &xml, &report);
+	enum dmp_status status;
 
+	if (!path)
+		return dmp_catalogue_builtin(ret_catalogue, errors);
+	status = dmp_xml_load(path, CATALOGUE_NS, &xml, &report);
 	if (status != DMP_OK)
 		return catalogue_fail(&report, status, errors);
 	return catalogue_finish(xml, &report, ret_catalogue, errors);

@@ -92,8 +92,8 @@ struct dmp_catalogue {
 enum dmp_status dmp_catalogue_builtin(
     struct dmp_catalogue **ret_catalogue, struct dmp_text *errors) DMP_CHECK_RESULT;
 
-/* A catalogue file instead; status and errors as for dmp_site_load: all errors at once,
- * each as "file:line: element: what". */
+/* A catalogue file instead (NULL: the one inside the binary); status and errors as for
+ * dmp_site_load: all errors at once, each as "file:line: element: what". */
 enum dmp_status dmp_catalogue_load(const char *path,
     struct dmp_catalogue **ret_catalogue, struct dmp_text *errors) DMP_CHECK_RESULT;
 

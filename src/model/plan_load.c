@@ -10,10 +10,7 @@ dmp_plan_load(const char *site_path, const char *catalogue_path,
 	struct dmp_site *site = NULL;
 	enum dmp_status status;
 
-	if (catalogue_path)
-		status = dmp_catalogue_load(catalogue_path, &catalogue, errors);
-	else
-		status = dmp_catalogue_builtin(&catalogue, errors);
+	status = dmp_catalogue_load(catalogue_path, &catalogue, errors);
 	if (status != DMP_OK)
 		goto fail;
 	if (site_path)

@@ -153,14 +153,12 @@ included_directories_are_read_and_comments_are_not(void **state)
 	char text[256];
 
 	write_file(f->sub_file, "AgentXSocket /run/agentx/master # ours\n"
-	                        "agentXPerms 0660 0550 root dmports\n"
 	                        "trapsess -v 2c -c \"secret word\" 192.0.2.1");
 	(void)snprintf(text, sizeof(text),
 	    "# master agentx\n#trap2sink 192.0.2.9\nincludeDir %s\n", f->sub_dir);
 	load(f, text);
 	assert_false(f->conf.is_master);
 	assert_string_equal(f->conf.agentx_socket, "/run/agentx/master");
-	assert_string_equal(f->conf.agentx_perms, "0660 0550 root dmports");
 	assert_int_equal(f->conf.n_sinks, 1);
 	assert_int_equal(f->conf.n_files, 2);
 	assert_int_equal(f->conf.problems.size, 0);
