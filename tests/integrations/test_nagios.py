@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """check_dmports, alone and as Icinga 2 and Nagios run it."""
 import os
+import pwd
 import re
 import subprocess
 import time
@@ -10,14 +11,22 @@ import unittest
 from icinga_lab import FOLDER, IcingaTest
 from live import LiveTest, load, read, tool, wait_until
 from icinga import HOST_COLUMNS, OTHERS, SCALARS
-from lab import BINARY, free_port
+from lab import BINARY, ROOT, free_port
 
 PLUGIN = os.path.join(FOLDER, 'check_dmports')
 STANDARD = '/usr/lib/nagios/plugins'
 OIDS = {name: load().oid(name) for name in SCALARS + HOST_COLUMNS + OTHERS}
 STATUS_OID = f".{OIDS['dmpStatus']}.0"
-PERFDATUM = re.compile(r"'[^'=]+'=-?[0-9.]+(s|us|ms|%|c)?(;[^; ]*){0,4}( |$)")
+PERFDATUM = re.compile(r"'([^'=]+)'=-?[0-9.]+(s|us|ms|%|c)?(;[^; ]*){0,4}( |$)")
 
+V3_CREDENTIALS = '''defVersion 3
+defSecurityName watcher
+defSecurityLevel authPriv
+defAuthType SHA
+defAuthPassphrase auth-secret
+defPrivType AES
+defPrivPassphrase priv-secret
+'''
 RESULTS = '''object PerfdataWriter "results" {{
   service_perfdata_path = "{data}/results"
   service_temp_path = "{data}/results.tmp"
@@ -69,15 +78,25 @@ class PluginTest(LiveTest):
         return self.plugin('--dmports', os.path.join(BINARY, 'src', 'cli', 'dmports'),
                            '--run-dir', self.lab.path('run'))
 
-    def test_all_up_is_ok_with_performance_data_both_ways(self):
-        self.run_lab()
-        for code, text in (self.remote(), self.local(), self.remote('-n', 'h1')):
-            self.assertEqual(code, 0, text)
-            data = text.splitlines()[0].partition(' | ')[2]
+    def measured(self, text):
+        """The labels of all performance data, as the cores take it from lines with a bar."""
+        labels = []
+        for line in text.splitlines():
+            data = line.partition(' | ')[2]
             while data:
                 found = PERFDATUM.match(data)
                 self.assertTrue(found, data)
+                labels.append(found.group(1))
                 data = data[found.end():]
+        return labels
+
+    def test_all_up_is_ok_with_performance_data_both_ways(self):
+        self.run_lab()
+        wait_until('latencies', lambda: self.measured(self.local()[1])[-2:] == [
+            'h1/svc-a', 'h1/svc-b'])
+        for code, text in (self.remote(), self.local(), self.remote('-n', 'h1')):
+            self.assertEqual(code, 0, text)
+            self.assertIn('required_down', self.measured(text))
         self.assertIn("'required_down'=0;;0;0;2", self.remote()[1])
         self.assertIn("'ports'=2;", self.local()[1])
 
@@ -89,6 +108,7 @@ class PluginTest(LiveTest):
             self.assertEqual(code, 2, text)
             self.assertIn('svc-b', text.splitlines()[0])
             self.assertRegex(text, "'required_down'=1;;0;0;2")
+        self.assertEqual(len(self.remote()[1].splitlines()), 1)
 
     def test_a_dead_subagent_is_unknown_where_check_snmp_says_ok(self):
         self.run_lab()
@@ -114,15 +134,90 @@ class PluginTest(LiveTest):
             wait_until('stalled', lambda: self.lab.get(STATUS_OID) == '3')
             for code, text in (self.remote(), self.remote('-n', 'h1'), self.local()):
                 self.assertEqual(code, 3, text)
+                self.assertIn('engine', text)
         finally:
             os.kill(engine, 18)
+
+    def test_an_agent_process_that_hangs_is_unknown(self):
+        """snmpd asks it, waits, and then does without it."""
+        self.run_lab()
+        agent = self.lab.children()['agent']
+        os.kill(agent, 19)
+        try:
+            code, text = self.remote('-t', '20')
+            self.assertEqual(code, 3, text)
+            self.assertIn('gets no answer from dmportsd', text)
+            code, text = self.remote()
+            self.assertEqual(code, 3, text)
+            self.assertIn('no dmports objects', text)
+        finally:
+            os.kill(agent, 18)
+
+    def test_a_view_that_hides_the_objects_is_unknown(self):
+        self.write_site()
+        self.lab.start_snmpd(f'view some included .1\nview some excluded {ROOT}\n'
+                             'rocommunity hidden 127.0.0.1 -V some\n')
+        self.lab.start_daemon()
+        self.wait_rows()
+        for name in ((), ('-n', 'h1')):
+            code, text = self.remote('-C', 'hidden', *name)
+            self.assertEqual(code, 3, text)
+            self.assertIn('a view hides them', text)
 
     def test_nobody_there_is_unknown_within_the_time(self):
         began = time.monotonic()
         code, text = self.plugin('-H', '127.0.0.1', '-p', str(free_port()), '-P', '2c',
                                  '-C', 'public', '-t', '2')
         self.assertEqual(code, 3, text)
-        self.assertLess(time.monotonic() - began, 10)
+        self.assertIn('no answer from 127.0.0.1', text)
+        self.assertLess(time.monotonic() - began, 30)
+
+    def test_wrong_and_missing_credentials_are_unknown(self):
+        self.lab.start_snmpd()
+        agent = ('-H', '127.0.0.1', '-p', str(self.lab.snmp_port), '-t', '3')
+        for words, said in (
+                (('-P', '2c', '-C', 'wrong'), 'does not know these credentials'),
+                ((), 'no credentials'),
+                (('-P', '3', '-L', 'noAuthNoPriv', '-U', 'nobody'), 'Unknown user name'),
+                (('-P', '3', '-U', 'nobody', '-a', 'ROT13'), 'specified after -3a flag')):
+            code, text = self.plugin(*agent, *words)
+            self.assertEqual(code, 3, text)
+            self.assertIn(said, text)
+            self.assertNotIn('USAGE', text)
+
+    def test_without_snmpbulkwalk_the_status_stands(self):
+        self.run_lab()
+        self.b.close()
+        self.lab.wait_trap('dmpPortDown', 'h1/svc-b')
+        os.symlink(tool('snmpget'), os.path.join(self.folder('tools'), 'snmpget'))
+        tools = ('--snmp-path', self.lab.path('tools') + '/')
+        code, text = self.remote(*tools)
+        self.assertEqual(code, 2, text)
+        self.assertRegex(text, '1 of 2 required down; no list of problems: cannot run .*walk')
+        code, text = self.remote(*tools, '-n', 'h1')
+        self.assertEqual(code, 3, text)
+        self.assertRegex(text, 'cannot run .*snmpbulkwalk')
+
+    def test_what_the_daemon_complains_of_is_a_warning(self):
+        self.run_lab()
+        self.lab.write_site('<nonsense/>')
+        self.reload()
+        wait_until('rejected', lambda: self.lab.get('dmpConfigStatus.0') == 'rejected')
+        for code, text in (self.local(), self.remote()):
+            self.assertEqual(code, 1, text)
+            self.assertIn('rejected', text.splitlines()[0])
+
+    def test_a_daemon_that_was_never_there_is_unknown(self):
+        code, text = self.local()
+        self.assertEqual(code, 3, text)
+        self.assertIn('start dmportsd', text)
+
+    def test_help_and_version_are_unknown_too(self):
+        for word in ('-h', '-V'):
+            done = subprocess.run([PLUGIN, word], stdout=subprocess.PIPE, text=True,
+                                  check=False)
+            self.assertEqual(done.returncode, 3)
+            self.assertIn('check_dmports', done.stdout)
 
     def test_usage_errors_and_unknown_hosts_are_unknown_not_critical(self):
         self.assertEqual(self.plugin('--no-such-option')[0], 3)
@@ -139,6 +234,16 @@ class PluginTest(LiveTest):
         self.assertEqual(self.plugin('-H', '127.0.0.1', '-p',
                                      str(self.lab.snmp_port))[0], 0)
 
+    def test_snmp_conf_is_that_of_the_user_whatever_home_says(self):
+        self.folder('fake')
+        os.chmod(self.write('fake/snmpget', '#!/bin/sh\necho "home is $HOME" >&2\nexit 1\n'),
+                 0o755)
+        home = pwd.getpwuid(os.geteuid()).pw_dir
+        for said in ('', '/nowhere'):
+            code, text = self.plugin('-H', 'nowhere', '--snmp-path',
+                                     self.lab.path('fake') + '/', HOME=said)
+            self.assertEqual((code, text), (3, f'DMPORTS UNKNOWN - home is {home}\n'))
+
     def test_snmpv3_over_ipv6(self):
         self.write_site()
         configuration = self.write('v3.conf', (
@@ -154,6 +259,9 @@ class PluginTest(LiveTest):
         wait_until('OK', lambda: self.plugin(*arguments)[0] == 0)
         arguments[-1] = 'another-secret'
         self.assertEqual(self.plugin(*arguments, '-t', '3')[0], 3)
+        self.write('p/snmp.conf', V3_CREDENTIALS)
+        code, text = self.plugin(*arguments[:4])
+        self.assertEqual(code, 0, text)
 
     def answer_with(self, changed):
         """Stand-ins for snmpget and snmpbulkwalk of an agent with one host, all up."""
@@ -187,6 +295,20 @@ class PluginTest(LiveTest):
         code, text = self.plugin(*agent)
         self.assertEqual(code, 1, text)
         self.assertNotIn('\x1b', text)
+
+    def test_each_of_several_problems_has_a_line(self):
+        agent = self.answer_with({
+            'dmpStatus': 2, 'dmpProblemMessage': r'"says \"no\" \\ | x=1"'})
+        problem = r'says "no" \   x=1'
+        self.assertEqual(self.plugin(*agent)[1].splitlines()[1:], [])
+        self.assertIn(problem + ' | ', self.plugin(*agent)[1])
+        self.write('fake/snmpbulkwalk.out', ''.join(
+            f'.{OIDS[name]}.{index} {value}\n' for name, index, value in (
+                ('dmpProblemMessage', 7, '"lesser"'), ('dmpProblemMessage', 8, '"greater"'),
+                ('dmpProblemSeverityRank', 7, 3), ('dmpProblemSeverityRank', 8, 4))))
+        first, *lines = self.plugin(*agent)[1].splitlines()
+        self.assertIn('; greater | ', first)
+        self.assertEqual(lines, ['greater', 'lesser'])
 
     def test_answers_that_are_no_numbers_are_unknown(self):
         for name in ('dmpStatus', 'dmpRequiredPortsDown', 'dmpEngineState'):
