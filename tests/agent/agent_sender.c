@@ -27,6 +27,7 @@ struct wire {
 	int far;
 	enum dmpd_answer answer;
 	unsigned answers;
+	unsigned taken;
 };
 
 static void
@@ -38,6 +39,7 @@ on_answer(void *arg, uint32_t ticket, enum dmpd_answer answer, const char *why)
 	(void)why;
 	wire->answer = answer;
 	wire->answers++;
+	wire->taken += answer == DMPD_ANSWER_TAKEN;
 }
 
 static void
@@ -234,6 +236,199 @@ inform_without_answer_is_late_after_its_time(void **state)
 	wire_free(wire);
 }
 
+/* --- answers that are none --- */
+
+enum { RESPONSE = 0xa2, REPORT = 0xa8, TRUNCATED_MAX = 2048 };
+
+/* An inform of version 2c is on its way; *ret_n bytes came out. */
+static struct wire *
+wire_asks(uint8_t datagram[DATAGRAM], size_t *ret_n)
+{
+	struct wire *wire = wire_new(
+	    (struct dmpd_sender_config){.is_inform = true, .community = "public"});
+
+	*ret_n = wire_send(wire, datagram);
+	return wire;
+}
+
+/* Where the tag of the PDU stands: behind the message's header, the version and the
+ * community; all notifications here are longer than 255 bytes. */
+static size_t
+pdu_at(const uint8_t *datagram)
+{
+	assert_int_equal(datagram[1], 0x82);
+	return 4 + 3 + 2 + datagram[4 + 3 + 1];
+}
+
+/* The answer to it; its request-id begins 6 bytes behind the tag, error-status follows.
+ */
+static void
+turn_into_answer(uint8_t *datagram, uint8_t tag)
+{
+	datagram[pdu_at(datagram)] = tag;
+}
+
+static void
+wire_answer(struct wire *wire, const void *datagram, size_t n)
+{
+	assert_int_equal(send(wire->far, datagram, n, 0), n);
+	assert_true(dmpd_sender_read(wire->sender));
+}
+
+/* And what was wrong before has done no harm. */
+static void
+wire_is_acknowledged(struct wire *wire, uint8_t *datagram, size_t n)
+{
+	assert_int_equal(wire->answers, 0);
+	turn_into_answer(datagram, RESPONSE);
+	wire_answer(wire, datagram, n);
+	assert_int_equal(wire->answers, 1);
+	assert_int_equal(wire->answer, DMPD_ANSWER_TAKEN);
+	wire_answer(wire, datagram, n); /* a second time */
+	assert_int_equal(wire->answers, 1);
+	wire_free(wire);
+}
+
+static void
+answer_that_is_cut_anywhere_acknowledges_nothing(void **state)
+{
+	uint8_t datagram[DATAGRAM];
+	size_t n;
+	struct wire *wire = wire_asks(datagram, &n);
+
+	(void)state;
+	assert_true(n < TRUNCATED_MAX);
+	turn_into_answer(datagram, RESPONSE);
+	for (size_t cut = 0; cut < n; cut++)
+		wire_answer(wire, datagram, cut);
+	wire_is_acknowledged(wire, datagram, n);
+}
+
+static void
+answer_to_another_request_acknowledges_nothing(void **state)
+{
+	uint8_t datagram[DATAGRAM];
+	size_t n;
+	struct wire *wire = wire_asks(datagram, &n);
+	uint8_t *id = datagram + pdu_at(datagram) + 6;
+
+	(void)state;
+	turn_into_answer(datagram, RESPONSE);
+	for (unsigned bit = 0; bit < 32; bit++) {
+		id[bit / 8] ^= (uint8_t)(1 << bit % 8);
+		wire_answer(wire, datagram, n);
+		id[bit / 8] ^= (uint8_t)(1 << bit % 8);
+	}
+	wire_is_acknowledged(wire, datagram, n);
+}
+
+static void
+what_is_no_response_acknowledges_nothing(void **state)
+{
+	static const uint8_t TAGS[] = {
+	    0xa0, 0xa1, 0xa3, 0xa4, 0xa5, 0xa6, 0xa7, 0xa9, 0x30, 0x02, 0};
+	uint8_t datagram[DATAGRAM];
+	size_t n;
+	struct wire *wire = wire_asks(datagram, &n);
+
+	(void)state;
+	for (size_t i = 0; i < sizeof TAGS; i++) {
+		turn_into_answer(datagram, TAGS[i]);
+		wire_answer(wire, datagram, n);
+		if (wire->answers > 0)
+			fail_msg("PDU %x is taken for an answer", TAGS[i]);
+	}
+	turn_into_answer(datagram, RESPONSE);
+	for (uint8_t version = 2; version < 5; version++) {
+		datagram[4 + 2] = version;
+		wire_answer(wire, datagram, n);
+	}
+	datagram[4 + 2] = 1;
+	wire_is_acknowledged(wire, datagram, n);
+}
+
+static void
+garbage_of_any_size_acknowledges_nothing(void **state)
+{
+	static uint8_t garbage[60000];
+	uint8_t datagram[DATAGRAM];
+	size_t n;
+	struct wire *wire = wire_asks(datagram, &n);
+	uint32_t random = 20261122;
+
+	(void)state;
+	for (unsigned round = 0; round < 300; round++) {
+		size_t size = round * 200;
+
+		for (size_t i = 0; i < size; i++) {
+			random = random * 1664525 + 1013904223;
+			garbage[i] = (uint8_t)(random >> 24);
+		}
+		memcpy(garbage, datagram, size < round ? size : round);
+		wire_answer(wire, garbage, size);
+	}
+	wire_is_acknowledged(wire, datagram, n);
+}
+
+static void
+error_of_the_receiver_is_told(void **state)
+{
+	uint8_t datagram[DATAGRAM];
+	size_t n;
+	struct wire *wire = wire_asks(datagram, &n);
+
+	(void)state;
+	turn_into_answer(datagram, RESPONSE);
+	datagram[pdu_at(datagram) + 4 + 2 + 4 + 2] = 5; /* error-status: genErr */
+	wire_answer(wire, datagram, n);
+	assert_int_equal(wire->answers, 1);
+	assert_int_equal(wire->answer, DMPD_ANSWER_REFUSED);
+	wire_free(wire);
+}
+
+static void
+report_where_there_are_none_refuses_and_acknowledges_nothing(void **state)
+{
+	uint8_t datagram[DATAGRAM];
+	size_t n;
+	struct wire *wire = wire_asks(datagram, &n);
+
+	(void)state;
+	turn_into_answer(datagram, REPORT);
+	wire_answer(wire, datagram, n);
+	assert_int_equal(wire->answers, 1);
+	assert_int_equal(wire->answer, DMPD_ANSWER_REFUSED);
+	wire_free(wire);
+}
+
+/* What we sent comes back, whole, cut and changed: nobody has acknowledged anything. */
+static void
+version_3_inform_that_is_reflected_acknowledges_nothing(void **state)
+{
+	struct wire *wire = wire_new((struct dmpd_sender_config){.is_inform = true,
+	    .is_v3 = true,
+	    .user = "dmports",
+	    .auth = "SHA-256",
+	    .auth_pass = "authentic-42",
+	    .priv = "AES",
+	    .priv_pass = "private-4242",
+	    .engine_id = ENGINE,
+	    .engine_id_size = 17});
+	uint8_t datagram[DATAGRAM];
+	size_t n = wire_send(wire, datagram);
+
+	(void)state;
+	for (size_t i = 0; i < n; i++) {
+		wire_answer(wire, datagram, i);
+		datagram[i] ^= 0x55;
+		wire_answer(wire, datagram, n);
+		datagram[i] ^= 0x55;
+	}
+	wire_answer(wire, datagram, n);
+	assert_int_equal(wire->taken, 0);
+	wire_free(wire);
+}
+
 static void
 request_ids_differ_from_event_to_event_and_are_never_0(void **state)
 {
@@ -280,6 +475,14 @@ main(void)
 	    cmocka_unit_test(short_passphrase_is_refused_with_its_reason),
 	    cmocka_unit_test(trap_that_cannot_be_sent_is_told_at_once),
 	    cmocka_unit_test(inform_without_answer_is_late_after_its_time),
+	    cmocka_unit_test(answer_that_is_cut_anywhere_acknowledges_nothing),
+	    cmocka_unit_test(answer_to_another_request_acknowledges_nothing),
+	    cmocka_unit_test(what_is_no_response_acknowledges_nothing),
+	    cmocka_unit_test(garbage_of_any_size_acknowledges_nothing),
+	    cmocka_unit_test(error_of_the_receiver_is_told),
+	    cmocka_unit_test(
+	        report_where_there_are_none_refuses_and_acknowledges_nothing),
+	    cmocka_unit_test(version_3_inform_that_is_reflected_acknowledges_nothing),
 	    cmocka_unit_test(request_ids_differ_from_event_to_event_and_are_never_0),
 	};
 
