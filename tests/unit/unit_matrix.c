@@ -187,6 +187,29 @@ icmp_is_in_the_matrix_and_not_in_the_plan(void **state)
 }
 
 static void
+numbers_ascend_in_whatever_order_the_site_file_has_them(void **state)
+{
+	struct dmp_matrix *m = matrix_sample(REQ(1, "x", 7, "dma", "dma") ALWAYS,
+	    SITE("", DMA(1) "<host name='b' address='192.0.2.2' roles='dma'>"
+	                    "<port requirement='x' port='30'/>"
+	                    "<port requirement='x' port='10'/>"
+	                    "<port requirement='x' port='20'/></host>"));
+	unsigned number = 0;
+	size_t n = 0;
+
+	(void)state;
+	for (size_t i = 0; i < m->n_flows; i++) {
+		if (m->flows[i].to != 1)
+			continue;
+		assert_true(m->flows[i].number > number);
+		number = m->flows[i].number;
+		n++;
+	}
+	assert_int_equal(n, 3);
+	matrix_sample_free(m);
+}
+
+static void
 a_number_that_nobody_knows_is_no_flow(void **state)
 {
 	static const char requirement[] = REQ(1, "x", 0, "dma", "server")
@@ -246,6 +269,7 @@ main(void)
 	    cmocka_unit_test(what_does_not_apply_says_why_not),
 	    cmocka_unit_test(flows_are_in_order_with_outside_last),
 	    cmocka_unit_test(icmp_is_in_the_matrix_and_not_in_the_plan),
+	    cmocka_unit_test(numbers_ascend_in_whatever_order_the_site_file_has_them),
 	    cmocka_unit_test(a_number_that_nobody_knows_is_no_flow),
 	    cmocka_unit_test(a_hundred_agents_need_all_their_flows),
 	};

@@ -118,6 +118,16 @@ what_is_not_known_is_assumed_and_said(void **state)
 }
 
 static void
+an_end_that_is_certain_wins_over_a_beginning_that_is_not(void **state)
+{
+	struct dmp_entry entry = entry_of("10.3.2", "10.2.0/10.2.1");
+
+	(void)state;
+	assert_bound(&entry, installed_of("10.3.0 [CU1]", NULL), DMP_APPLIES_NO,
+	    "needed only before 10.2.0/10.2.1, the site has 10.3.0 [CU1]");
+}
+
+static void
 either_product_reaches_a_bound_of_two(void **state)
 {
 	struct dmp_entry entry = entry_of("10.3.6/10.4.0/CloudGateway 2.10.0", "");
@@ -185,6 +195,7 @@ main(void)
 	    cmocka_unit_test(a_version_before_since_does_not_apply),
 	    cmocka_unit_test(a_version_at_until_does_not_apply),
 	    cmocka_unit_test(what_is_not_known_is_assumed_and_said),
+	    cmocka_unit_test(an_end_that_is_certain_wins_over_a_beginning_that_is_not),
 	    cmocka_unit_test(either_product_reaches_a_bound_of_two),
 	    cmocka_unit_test(bounds_and_condition_are_an_all),
 	    cmocka_unit_test(a_forbidden_port_stays_forbidden_in_every_version),

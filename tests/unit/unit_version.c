@@ -262,6 +262,9 @@ a_condition_names_products(void **state)
 	assert_false(dmp_version_condition_names(&condition, DMP_PRODUCT_DATAMINER));
 }
 
+#define LONG_9  "123456789"
+#define LONG_63 LONG_9 LONG_9 LONG_9 LONG_9 LONG_9 LONG_9 LONG_9
+
 static void
 what_is_no_condition_is_refused(void **state)
 {
@@ -269,7 +272,8 @@ what_is_no_condition_is_refused(void **state)
 	    "10.3.6//10.4.0", "10.3.6 10.4.0", "10.3.6 and", "10.3.6 and and 10.4.0",
 	    "10.2.0 [X]", "CloudGateway", "CloudGateway ", "CloudGateway2.10.0",
 	    "CloudGateway 2.10.0 [CU1]", "StorageModule 1.2.3", "prior to 10.3.6",
-	    "10.4.0-14511", "10.3.6;10.4.0"};
+	    "10.4.0-14511", "10.3.6;10.4.0", LONG_63, LONG_63 " ", LONG_63 "1",
+	    LONG_63 LONG_63};
 	struct dmp_version_condition condition = {.n = 77};
 
 	(void)state;
