@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """A MariaDB in the folder of a laboratory, on loopback, not as root."""
+import socket
+
 from live import LiveTest, free_port, tool, wait_until
 
 
@@ -17,7 +19,7 @@ class MariaDbTest(LiveTest):
         own = '--tmpdir=' + self.folder('sql-temporary', 'mysql')
         self.run_tool(tool('mariadb-install-db'), '--no-defaults', '--user=mysql', own,
                       f'--datadir={data}', '--auth-root-authentication-method=normal')
-        self.port = free_port()
+        self.port = free_port(socket.SOCK_STREAM)
         self.lab.start('mariadbd', [
             tool('mariadbd'), '--no-defaults', '--user=mysql', own, f'--datadir={data}',
             f'--socket={data}/sock', '--bind-address=127.0.0.1', f'--port={self.port}',

@@ -9,7 +9,8 @@ import shutil
 import subprocess
 import unittest
 
-from live import EXAMPLES, LiveTest, free_port, load, tool, wait_until
+from live import EXAMPLES, load, wait_until
+from mariadb import MariaDbTest
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 SHARE = '/usr/share/cacti'
@@ -56,32 +57,12 @@ TABLES = ('cdef', 'cdef_items', 'colors', 'data_input', 'data_input_fields', 'da
           'snmp_query_graph_rrd', 'snmp_query_graph_rrd_sv', 'snmp_query_graph_sv')
 
 
-class CactiTest(LiveTest):
+class CactiTest(MariaDbTest):
     def sql(self, text, database='cacti'):
-        return self.run_tool(
-            tool('mariadb'), '-N', '-B', '-u', 'root', '-S', self.lab.path('sql.sock'),
-            database, input=text)
+        return super().sql(text, database)
 
     def rows(self, text):
         return [line.split('\t') for line in self.sql(text).splitlines()]
-
-    def start_database(self):
-        self.open_to_all()
-        data = self.folder('sql', 'mysql')
-        self.run_tool(tool('mariadb-install-db'), '--no-defaults', '--user=mysql',
-                      f'--datadir={data}', '--auth-root-authentication-method=normal')
-        self.port = free_port()
-        self.lab.start('mariadbd', [
-            tool('mariadbd'), '--no-defaults', '--user=mysql', f'--datadir={data}',
-            f'--socket={data}/sock', '--bind-address=127.0.0.1', f'--port={self.port}',
-            f'--pid-file={data}/pid', '--character-set-server=utf8mb4',
-            '--collation-server=utf8mb4_unicode_ci', '--sql-mode='])
-        wait_until('mariadbd', lambda: os.path.exists(f'{data}/sock'), 60)
-        os.symlink(f'{data}/sock', self.lab.path('sql.sock'))
-        self.sql("CREATE DATABASE cacti; CREATE USER cacti@'127.0.0.1' IDENTIFIED BY "
-                 "'cacti'; GRANT ALL ON cacti.* TO cacti@'127.0.0.1';", 'mysql')
-        with open(SCHEMA, encoding='utf-8') as file:
-            self.sql(file.read())
 
     def install(self):
         """A copy of Cacti that has its own configuration and our files."""
@@ -209,7 +190,7 @@ class CactiTest(LiveTest):
         return last.split()[1 + names.split().index(source)]
 
     def test_templates_are_imported_once_and_again(self):
-        self.start_database()
+        self.start_database('cacti', SCHEMA)
         self.install()
         count = ' UNION ALL '.join(f"SELECT '{t}', COUNT(*) FROM {t}" for t in TABLES)
         empty = self.rows(count)
@@ -222,7 +203,7 @@ class CactiTest(LiveTest):
         self.assertEqual(self.rows(count), first)
 
     def start(self):
-        self.start_database()
+        self.start_database('cacti', SCHEMA)
         self.install()
         self.run_lab()
         self.import_templates()

@@ -4,6 +4,7 @@
 headless Chromium.  DMP_PICTURES=FOLDER keeps the picture that the README shows."""
 import json
 import os
+import socket
 import unittest
 import urllib.error
 import urllib.request
@@ -50,7 +51,7 @@ class IcingaWebTest(IcingaTest, MariaDbTest):
             self.write('web/' + name, text.format(port=self.port))
         os.symlink(MODULE, os.path.join(configuration, 'enabledModules', 'monitoring'))
         storage = self.folder('storage', 'www-data')
-        web_port = free_port()
+        web_port = free_port(socket.SOCK_STREAM)
         self.web = f'http://127.0.0.1:{web_port}'
         self.lab.start('php', as_user(
             'www-data', tool('php'), '-d', f'session.save_path={storage}', '-S',
