@@ -17,7 +17,6 @@
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "base/text.h"
 #include "engine/board.h"
 #include "probe/resolve.h"
 #include "subagent/daemon.h"

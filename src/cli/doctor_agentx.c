@@ -12,7 +12,6 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "base/file.h"
 #include "cli/doctor.h"
 
 #define AGENTX_USER "dmports"

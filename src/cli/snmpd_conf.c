@@ -89,12 +89,10 @@ conf_add_reader(struct dmp_snmpd_conf *conf, const char *view, const char *subtr
 	struct dmp_snmpd_reader *readers;
 	struct dmp_snmpd_reader reader = {.is_known = true};
 
-	if (view) {
+	if (view)
 		dmp_text_copy(reader.view, sizeof(reader.view), view);
-	} else if (subtree) {
-		reader.is_subtree = true;
+	else if (subtree)
 		reader.is_known = conf_oid(subtree, reader.oid, &reader.len);
-	}
 	readers = realloc(conf->readers, (conf->n_readers + 1) * sizeof(*readers));
 	if (!readers)
 		return;

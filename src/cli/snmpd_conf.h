@@ -25,7 +25,6 @@ struct dmp_snmpd_view {
 /* Who may read what: a community, a user, or a group of an access line. */
 struct dmp_snmpd_reader {
 	char view[64]; /* "" = no view: the subtree below, or everything */
-	bool is_subtree;
 	bool is_known;
 	uint32_t oid[DMP_ROOT_OID_MAX];
 	size_t len;

@@ -62,7 +62,6 @@ nats_read(const json_t *object, struct dmp_nats_info *ret_info)
 	    .tls_available = nats_flag(object, "tls_available"),
 	    .tls_verify = nats_flag(object, "tls_verify"),
 	    .lame_duck = nats_flag(object, "ldm"),
-	    .n_urls = json_array_size(json_object_get(object, "connect_urls")),
 	};
 	const json_t *cluster = json_object_get(object, "cluster");
 	char id[DMP_NATS_TEXT];

@@ -33,7 +33,6 @@ struct dmp_nats_info {
 	bool tls_available;
 	bool tls_verify; /* asks for a client certificate */
 	bool lame_duck;  /* about to stop: clients are asked to leave */
-	size_t n_urls;   /* client addresses in the cluster, 0 = not told */
 };
 
 enum dmp_nats_line {

@@ -85,32 +85,6 @@ dmp_nats_finish_cut(struct dmp_talk *talk)
 	    "the beginning of the INFO of a NATS server, never its end");
 }
 
-/* HTTP/1.1 keeps connections unless it is told otherwise (RFC 9112 9.3). */
-void
-dmp_nats_send_request(
-    struct dmp_talk *talk, const char *path, enum dmp_nats_request request)
-{
-	static const char CLOSE[] = "Connection: close\r\n";
-	const struct dmp_probe_spec *spec = dmp_talk_spec(talk);
-	struct dmp_text text = {.status = DMP_OK};
-	const char *close;
-
-	dmp_http_request(&text, path, spec->host, spec->port, dmp_talk_is_tls(talk));
-	close = strstr(dmp_text_get(&text), CLOSE);
-	if (text.status != DMP_OK)
-		dmp_talk_finish(talk, DMP_REASON_LOCAL_LIMIT, "out of memory");
-	else if (request == DMP_NATS_LAST_REQUEST || !close)
-		dmp_talk_send(talk, text.data, text.size);
-	else {
-		size_t before = (size_t)(close - text.data);
-		size_t after = before + sizeof CLOSE - 1;
-
-		dmp_talk_send(talk, text.data, before);
-		dmp_talk_send(talk, text.data + after, text.size - after);
-	}
-	dmp_text_done(&text);
-}
-
 /* Where text (lower case) begins in the body, in any case; NULL = not there. */
 static const char *
 nats_body_find(const char *body, const char *text)

@@ -20,12 +20,6 @@ enum dmp_nats_line dmp_nats_greeting(struct dmp_talk *talk, const uint8_t *data,
 /* End: the INFO line is not complete and will not be. */
 void dmp_nats_finish_cut(struct dmp_talk *talk);
 
-enum dmp_nats_request { DMP_NATS_LAST_REQUEST = 0, DMP_NATS_MORE_REQUESTS };
-
-/* Send a GET; with MORE_REQUESTS the server is to keep the connection. */
-void dmp_nats_send_request(
-    struct dmp_talk *talk, const char *path, enum dmp_nats_request request);
-
 /* End: an HTTP reply, but of another service than the one wanted.  It is named
  * by its status, its Server field, its title or its first line. */
 void dmp_nats_finish_http(

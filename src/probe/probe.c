@@ -5,7 +5,6 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "base/text.h"
 #include "probe/attempt.h"
 #include "probe/talk_run.h"
 

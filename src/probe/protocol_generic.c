@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "probe/http.h"
 #include "probe/protocols.h"
+#include "probe/web_talk.h"
 
 #define HTTP_REPLY_MS  4000
 #define HTTPS_REPLY_MS 5000
@@ -19,16 +20,7 @@
 static void
 generic_http_open(struct dmp_talk *talk)
 {
-	const struct dmp_probe_spec *spec = dmp_talk_spec(talk);
-	struct dmp_text request = {0};
-
-	dmp_http_request(
-	    &request, spec->path, spec->host, spec->port, dmp_talk_is_tls(talk));
-	if (request.status == DMP_OK)
-		dmp_talk_send(talk, request.data, request.size);
-	else
-		dmp_talk_finish(talk, DMP_REASON_LOCAL_LIMIT, "out of memory");
-	dmp_text_done(&request);
+	dmp_web_ask(talk, "/");
 }
 
 /* "404": a status; anything else is text that the body must have. */

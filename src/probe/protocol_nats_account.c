@@ -4,9 +4,9 @@
  * asks for an account (logged as an error when there is none) nor is empty.  Another
  * program on port 9090 is a known issue: what it says of itself is told.
  */
-#include "base/text.h"
 #include "probe/nats_talk.h"
 #include "probe/protocols.h"
+#include "probe/web_talk.h"
 
 #define PAGE     "/jwt/v1/help"
 #define PROOF    "# NATS Account Server JWT API HELP"
@@ -44,10 +44,7 @@ nats_account_judge(struct dmp_talk *talk, const struct dmp_http *http)
 static void
 nats_account_open(struct dmp_talk *talk)
 {
-	const struct dmp_probe_spec *spec = dmp_talk_spec(talk);
-	const char *path = spec->path && spec->path[0] ? spec->path : PAGE;
-
-	dmp_nats_send_request(talk, path, DMP_NATS_LAST_REQUEST);
+	dmp_web_ask(talk, PAGE);
 }
 
 static size_t

@@ -5,9 +5,9 @@
  * asked behind it, on the same connection, when the heavy part is due, or when the
  * server is older than the health page (2.7.1) and answers 404.
  */
-#include "base/text.h"
 #include "probe/nats_talk.h"
 #include "probe/protocols.h"
+#include "probe/web_talk.h"
 
 #define HEALTH_PAGE  "/healthz"
 #define GENERAL_PAGE "/varz"
@@ -54,7 +54,7 @@ nats_monitor_ask_general(struct dmp_talk *talk, struct nats_monitor *monitor)
 {
 	monitor->http = (struct dmp_http){.status = 0};
 	monitor->general = true;
-	dmp_nats_send_request(talk, GENERAL_PAGE, DMP_NATS_LAST_REQUEST);
+	dmp_web_ask_last(talk, GENERAL_PAGE);
 	dmp_talk_wait(talk, BODY_MS);
 }
 
@@ -102,10 +102,7 @@ nats_monitor_judge(struct dmp_talk *talk, struct nats_monitor *monitor)
 static void
 nats_monitor_open(struct dmp_talk *talk)
 {
-	const struct dmp_probe_spec *spec = dmp_talk_spec(talk);
-	const char *path = spec->path && spec->path[0] ? spec->path : HEALTH_PAGE;
-
-	dmp_nats_send_request(talk, path, DMP_NATS_MORE_REQUESTS);
+	dmp_web_ask_first(talk, HEALTH_PAGE);
 }
 
 /* Byte by byte, so that the reader stops at the end of a reply. */

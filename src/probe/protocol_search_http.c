@@ -6,7 +6,6 @@
  * first reply is complete.  Once the node has named itself nothing can take that back:
  * a health that does not come leaves the first verdict.
  */
-#include "base/text.h"
 #include "probe/protocols.h"
 #include "probe/search_verdict.h"
 #include "probe/web_talk.h"
@@ -24,36 +23,18 @@ _Static_assert(sizeof(struct search_state) <= DMP_TALK_STATE, "fits a talk");
 static void
 search_open(struct dmp_talk *talk)
 {
-	const struct dmp_probe_spec *spec = dmp_talk_spec(talk);
-	struct dmp_text request = {0};
-
-	dmp_http_request_keep(&request, spec->path && *spec->path ? spec->path : "/",
-	    spec->host, spec->port, dmp_talk_is_tls(talk));
-	if (request.status == DMP_OK)
-		dmp_talk_send(talk, request.data, request.size);
-	else
-		dmp_talk_finish(talk, DMP_REASON_LOCAL_LIMIT, "out of memory");
-	dmp_text_done(&request);
+	dmp_web_ask_first(talk, "/");
 }
 
 static void
 search_ask_health(struct dmp_talk *talk)
 {
-	const struct dmp_probe_spec *spec = dmp_talk_spec(talk);
 	struct search_state *state = dmp_talk_state(talk);
-	struct dmp_text request = {0};
 
 	state->named = true;
 	state->http = (struct dmp_http){0};
-	dmp_http_request(&request, DMP_SEARCH_HEALTH_PATH, spec->host, spec->port,
-	    dmp_talk_is_tls(talk));
-	if (request.status == DMP_OK) {
-		dmp_talk_send(talk, request.data, request.size);
-		dmp_talk_wait(talk, HEALTH_MS);
-	} else {
-		dmp_web_finish(talk, &state->verdict);
-	}
-	dmp_text_done(&request);
+	dmp_web_ask_last(talk, DMP_SEARCH_HEALTH_PATH);
+	dmp_talk_wait(talk, HEALTH_MS);
 }
 
 /* Judge the root; end when there is nothing more to ask. */

@@ -3,20 +3,47 @@
 
 #include "base/text.h"
 
-void
-dmp_web_ask(struct dmp_talk *talk, const char *path)
+typedef void web_request_fn(
+    struct dmp_text *out, const char *path, const char *host, uint16_t port, bool tls);
+
+static void
+web_send(struct dmp_talk *talk, const char *path, web_request_fn *write_request)
 {
 	const struct dmp_probe_spec *spec = dmp_talk_spec(talk);
-	bool own = spec->path && *spec->path;
 	struct dmp_text request = {0};
 
-	dmp_http_request(&request, own ? spec->path : path, spec->host, spec->port,
-	    dmp_talk_is_tls(talk));
+	write_request(&request, path, spec->host, spec->port, dmp_talk_is_tls(talk));
 	if (request.status == DMP_OK)
 		dmp_talk_send(talk, request.data, request.size);
 	else
 		dmp_talk_finish(talk, DMP_REASON_LOCAL_LIMIT, "out of memory");
 	dmp_text_done(&request);
+}
+
+static const char *
+web_path(const struct dmp_talk *talk, const char *path)
+{
+	const struct dmp_probe_spec *spec = dmp_talk_spec(talk);
+
+	return spec->path && *spec->path ? spec->path : path;
+}
+
+void
+dmp_web_ask(struct dmp_talk *talk, const char *path)
+{
+	web_send(talk, web_path(talk, path), dmp_http_request);
+}
+
+void
+dmp_web_ask_first(struct dmp_talk *talk, const char *path)
+{
+	web_send(talk, web_path(talk, path), dmp_http_request_keep);
+}
+
+void
+dmp_web_ask_last(struct dmp_talk *talk, const char *path)
+{
+	web_send(talk, path, dmp_http_request);
 }
 
 void

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * web_talk.h - inside the probe library: a conversation that is one GET and a verdict.
+ * web_talk.h - inside the probe library: GET requests, and a conversation that is one
+ * GET and a verdict.
  *
  * A protocol that is such a thing has struct dmp_web_state as its state, calls
- * dmp_web_ask() from open and the others from input and closed.
+ * dmp_web_ask() from open and those behind it from input and closed.
  */
 #ifndef DMP_WEB_TALK_H
 #define DMP_WEB_TALK_H
@@ -17,6 +18,12 @@ struct dmp_web_state {
 
 /* Send GET for the spec's path, or this one. */
 void dmp_web_ask(struct dmp_talk *talk, const char *path);
+
+/* The same when another request may follow: the server is to keep the connection. */
+void dmp_web_ask_first(struct dmp_talk *talk, const char *path);
+
+/* Send GET for this path and no other. */
+void dmp_web_ask_last(struct dmp_talk *talk, const char *path);
 
 /* Feed the reply; finishes the talk when it is complete or no HTTP. */
 size_t dmp_web_input(

@@ -112,7 +112,6 @@ each_kind_of_port_is_told_by_its_info(void **state)
 	(void)state;
 	assert_int_equal(parse(ROUTE, &info), DMP_NATS_INFO);
 	assert_int_equal(info.port, DMP_NATS_PORT_ROUTE);
-	assert_int_equal(info.n_urls, 1);
 	assert_int_equal(parse(GATEWAY, &info), DMP_NATS_INFO);
 	assert_int_equal(info.port, DMP_NATS_PORT_GATEWAY);
 	assert_int_equal(parse(LEAF, &info), DMP_NATS_INFO);
