@@ -351,6 +351,43 @@ legacy_nats_is_concluded_only_where_the_version_may_have_it(void **state)
 			assert_lacks(&run.site, "nats=");
 		import_run_free(&run);
 	}
+	/* Not where BrokerGateway is there, too: it may have taken over. */
+	import_run_begin(&run);
+	add_agent(&run, "a", OWN("192.0.2.1"), "1");
+	import_run_file(&run, DMP_IMPORT_NATS, "port: 4222");
+	import_run_file(&run, DMP_IMPORT_BROKER, "{\"ClusterInfo\": []}");
+	import_run_file(&run, DMP_IMPORT_VERSION_HISTORY, "x;10.5.4.0-13000");
+	import_run_end(&run);
+	assert_lacks(&run.site, "nats=");
+	import_run_free(&run);
+}
+
+static void
+files_of_a_broker_gateway_that_is_not_used_say_nothing(void **state)
+{
+	static const char *const WORDS[] = {"false", "true"};
+	struct import_run run;
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		char text[128];
+
+		dmp_text_format(text, sizeof text,
+		    "<MaintenanceSettings><SLNet><BrokerGateway>%s</BrokerGateway>"
+		    "</SLNet></MaintenanceSettings>",
+		    WORDS[i]);
+		import_run_begin(&run);
+		add_agent(&run, "a", OWN("192.0.2.1"), "1");
+		import_run_file(&run, DMP_IMPORT_MAINTENANCE, text);
+		import_run_file(
+		    &run, DMP_IMPORT_BROKER_NATS, "{\"gateway\": {\"port\": 7223}}");
+		import_run_end(&run);
+		if (i == 1)
+			assert_contains(&run.site, "7223");
+		else
+			assert_lacks(&run.site, "7223");
+		import_run_free(&run);
+	}
 }
 
 static void
@@ -537,6 +574,7 @@ main(void)
 	    cmocka_unit_test(files_of_the_nats_that_is_not_used_say_nothing),
 	    cmocka_unit_test(
 	        legacy_nats_is_concluded_only_where_the_version_may_have_it),
+	    cmocka_unit_test(files_of_a_broker_gateway_that_is_not_used_say_nothing),
 	    cmocka_unit_test(a_label_cannot_end_a_comment),
 	    cmocka_unit_test(no_secret_reaches_the_site_file_or_the_notes),
 	};

@@ -112,6 +112,7 @@ connect_strings_name_their_server(void **state)
 	assert_connect("\n Data Source=(DESCRIPTION=(ADDRESS=(PROTOCOL=TCP)(HOST = ora)"
 	               "(PORT=1522))(CONNECT_DATA=(SERVICE_NAME=x)));\n User Id=u;\n",
 	    ':', "ora", 1522);
+	assert_connect("Data Source=(DESCRIPTION=(ADDRESS=(HOST=ora)))", ':', "ora", 0);
 	assert_connect("Data Source=ora.example:1521/service;Password=p", ':',
 	    "ora.example", 1521);
 	assert_connect("Pwd=\"a\"\"b;Server=evil;\";Server=h1", ':', "h1", 0);
