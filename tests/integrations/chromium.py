@@ -20,10 +20,11 @@ class Chromium:
         self.profile = tempfile.mkdtemp(prefix='dmpc', dir='/tmp')
         read_end, self.to = os.pipe()
         self.answers, write_end = os.pipe()
-        # 3 and 4, whatever numbers the pipes have: a shell moves them.
+        # 3 and 4, whatever numbers the pipes have: a shell moves them, one that knows
+        # numbers of two digits.
         script = f'exec 3<&{read_end} 4>&{write_end}; exec "$@"'
         self.process = subprocess.Popen(
-            ['/bin/sh', '-c', script, 'chromium', program, '--headless=new', '--no-sandbox',
+            ['/bin/bash', '-c', script, 'chromium', program, '--headless=new', '--no-sandbox',
              '--disable-gpu', '--disable-dev-shm-usage', '--hide-scrollbars',
              '--remote-debugging-pipe', f'--user-data-dir={self.profile}', 'about:blank'],
             pass_fds=(read_end, write_end), stdin=subprocess.DEVNULL,
