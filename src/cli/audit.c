@@ -276,15 +276,17 @@ audit_take_rule(struct audit_reader *r, char *line)
 
 /* ---- lines ---- */
 
-/* Does the first line begin what ss or Export-Csv writes? */
+/* Does the first line begin what ss, with or without its titles, or Export-Csv writes?
+ */
 static bool
 audit_begin(struct audit_reader *r, char *line)
 {
-	if (strncmp(line, "Netid", 5) == 0) {
-		r->audit.is_listeners = true;
-		return true;
-	}
-	return audit_read_titles(r, line);
+	bool is_socket = strncmp(line, "tcp ", 4) == 0 || strncmp(line, "udp ", 4) == 0;
+
+	r->audit.is_listeners = is_socket || strncmp(line, "Netid", 5) == 0;
+	if (is_socket)
+		audit_take_socket(r, line);
+	return r->audit.is_listeners || audit_read_titles(r, line);
 }
 
 static void

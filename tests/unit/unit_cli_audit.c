@@ -58,6 +58,28 @@ ss_lists_what_listens_but_not_on_loopback(void **state)
 }
 
 static void
+ss_may_leave_its_titles_out_and_name_interfaces(void **state)
+{
+	struct dmp_audit audit =
+	    audit_of("udp UNCONN 0 0   127.0.0.53%lo:53   0.0.0.0:*\n"
+	             "udp UNCONN 0 0 0.0.0.0%eth0:67      0.0.0.0:*\n"
+	             "tcp LISTEN 0 128 [fe80::1]%eth0:443    [::]:*\n"
+	             "tcp LISTEN 0 128 [::ffff:127.0.0.1]:80     *:*\n");
+
+	(void)state;
+	assert_true(audit.is_listeners);
+	assert_int_equal(audit.n_opens, 2);
+	assert_int_equal(audit.n_skipped, 2);
+	assert_open(&audit, 0, DMP_TRANSPORT_UDP, 67, 67);
+	assert_open(&audit, 1, DMP_TRANSPORT_TCP, 443, 443);
+	dmp_audit_done(&audit);
+	/* A TCP and a UDP line alone, too. */
+	audit = audit_of("tcp LISTEN 0 128 0.0.0.0:9042 0.0.0.0:*\n");
+	assert_open(&audit, 0, DMP_TRANSPORT_TCP, 9042, 9042);
+	dmp_audit_done(&audit);
+}
+
+static void
 rules_are_found_by_their_titles_in_any_order(void **state)
 {
 	struct dmp_audit audit =
@@ -236,6 +258,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(ss_lists_what_listens_but_not_on_loopback),
+	    cmocka_unit_test(ss_may_leave_its_titles_out_and_name_interfaces),
 	    cmocka_unit_test(rules_are_found_by_their_titles_in_any_order),
 	    cmocka_unit_test(ranges_and_protocol_numbers_are_understood),
 	    cmocka_unit_test(rules_of_a_program_at_any_port_are_counted_and_not_judged),
