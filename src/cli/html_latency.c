@@ -159,7 +159,8 @@ latency_put_day(const uint32_t *hours_us, int64_t now_ms, struct dmp_text *out)
 	    "preserveAspectRatio=\"none\" role=\"img\" aria-label=\"",
 	    -EDGE, NEWEST * STEP + 2 * EDGE);
 	latency_put_label(&day, now_ms, out);
-	dmp_html_put(out, "\">");
+	dmp_html_put(out, "\"><path class=\"grid\" d=\"M%d 0V56M%d 0V56M%d 0V56\"/>",
+	    NEWEST * STEP / 4, NEWEST * STEP / 2, NEWEST * STEP * 3 / 4);
 	latency_put_gaps(&day, out);
 	latency_put_curve(&day, out);
 	dmp_report_latency(hours_us[day.least], least);
