@@ -78,6 +78,7 @@ class Receiver:
         self.messages = []
         self.times = []
         self.sources = set()
+        self.peer = None  # who has sent last
         self.thread = threading.Thread(target=self.run, daemon=True)
         self.thread.start()
 
@@ -92,6 +93,7 @@ class Receiver:
             message = Message(data)
             self.times.append(time.monotonic())
             self.sources.add(source[0])
+            self.peer = source
             self.messages.append(message)
             if message.tag == INFORM:
                 for answer in self.policy(message, self):

@@ -3,6 +3,7 @@
 it is not.  The engine is a stand-in, the receivers are snmptrapd or our own."""
 import os
 import re
+import socket
 import signal
 import time
 import unittest
@@ -98,6 +99,22 @@ class NotifierTest(unittest.TestCase):
         receiver.wait(sequences)
         self.stage.wait_state("noc", "ok")
         self.assertEqual(receiver.sequences(), sequences[:1] + sequences)
+
+    def test_answers_from_another_address_or_port_acknowledge_nothing(self):
+        others = [socket.socket(socket.AF_INET, socket.SOCK_DGRAM) for _ in range(2)]
+        for other, address in zip(others, ("127.0.0.1", "127.0.0.2")):
+            other.bind((address, 0))
+            self.addCleanup(other.close)
+
+        def answers(message, receiver):
+            for other in others:
+                other.sendto(message.response(), receiver.peer)
+            return [message.response()] if len(receiver.messages) > 2 else []
+        receiver = self.stage.receiver(answers)
+        self.begin(self.stage.row("noc", receiver.port))
+        sequences = self.stage.post(1)
+        self.stage.wait_acknowledged("noc", sequences[0])
+        self.assertEqual(receiver.sequences(), sequences * 3)
 
     def test_dead_receiver_delays_no_other_and_gets_everything_later(self):
         port = free_port()
@@ -406,6 +423,29 @@ class NotifierTest(unittest.TestCase):
         wait_until("the events", lambda: [
             int(n["dmpNotifySequence.0"]) for n in self.received("second")] == sequences,
             40)
+
+    def test_receiver_whose_engine_has_other_boots_is_found_again(self):
+        """The same engine, after a restart and after it has lost its memory."""
+        engine = "0x8000000001020399"
+        users = re.sub("engineID .*", f"exactEngineID {engine}\\noldEngineID {engine}",
+                       self.users("0x8000000001020304"), count=1)
+        port = self.stage.start_trapd(users + "engineBoots 7\n")
+        self.begin(self.stage.row("noc", port, user="sha256", auth="SHA-256", priv="AES",
+                                  **self.secrets()))
+        sequences = self.stage.post(2)
+        self.stage.wait_acknowledged("noc", sequences[-1])
+        former = "snmptrapd"
+        for name, boots in (("restarted", 90), ("forgetful", 3)):
+            with self.subTest(name):
+                self.stage.stop(former)
+                former = name
+                sequences = self.stage.post(2)
+                self.stage.start_trapd(users + f"engineBoots {boots}\n", port, name)
+                # One that has forgotten is asked afresh after six late answers.
+                wait_until("the acknowledgement", lambda: self.stage.states()["noc"][
+                    "last_acknowledged"] == sequences[-1], 60)
+                self.assertEqual([int(n["dmpNotifySequence.0"])
+                                  for n in self.received(name)], sequences)
 
     def test_configured_engine_id_that_is_wrong_is_said(self):
         port = self.stage.start_trapd(self.users("0x8000000001020304"))

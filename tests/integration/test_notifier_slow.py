@@ -79,6 +79,32 @@ class SlowNotifierTest(unittest.TestCase):
         self.assertEqual(other.sequences(), sequences)
         table("dead for 60 s", events=1000, duplicated=duplicates, lost=0)
 
+    @unittest.skipUnless(os.geteuid() == 0, "needs root, for a mount namespace")
+    def test_name_that_changes_its_address_is_followed_and_loses_nothing(self):
+        first = self.stage.receiver()
+        second = self.stage.receiver(address="127.0.0.2", port=first.port)
+        hosts = self.stage.path("hosts")
+
+        def point(address):
+            with open(hosts, "w", encoding="ascii") as f:
+                f.write(f"127.0.0.1 localhost\n{address} noc.example.net\n")
+        point("127.0.0.1")
+        self.begin(
+            self.stage.row("noc", first.port, address="noc.example.net"),
+            prefix=(tool("unshare"), "-m", "sh", "-c",
+                    f'mount --bind {hosts} /etc/hosts && exec "$@"', "sh"))
+        sequences = self.stage.post(5)
+        first.wait(sequences)
+        first.policy = lambda m, r: []
+        moved = time.monotonic()
+        point("127.0.0.2")
+        sequences += self.stage.post(5)
+        second.wait(sequences[5:], 120)
+        took = time.monotonic() - moved
+        self.stage.wait_acknowledged("noc", sequences[-1])
+        self.assertEqual(second.sequences(), sequences[5:])
+        table("another address", events=10, lost=0, seconds=round(took))
+
     def test_notifier_killed_at_random_loses_nothing(self):
         seed = int(os.environ.get("DMP_SEED", random.randrange(1 << 30)))
         print(f"seed {seed}", file=sys.stderr)
