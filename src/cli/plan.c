@@ -267,6 +267,11 @@ dmp_cli_plan_command(struct dmp_cli *cli)
 		status = plan_write_matrix(cli, plan, only);
 	else
 		status = plan_write(cli, plan, only);
+	if (status == DMP_ETOOBIG)
+		dmp_cli_error(cli,
+		    "the matrix of %zu hosts has more than %d rows; \"dmports firewall "
+		    "--host HOST --outbound\" has those of one host",
+		    plan->n_hosts, DMP_FLOWS_MAX);
 	dmp_plan_free(plan);
-	return dmp_cli_printed(cli, status);
+	return status == DMP_ETOOBIG ? DMP_EXIT_FAILED : dmp_cli_printed(cli, status);
 }

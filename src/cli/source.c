@@ -169,6 +169,6 @@ dmp_cli_host_matrix(struct dmp_cli *cli, const char *hint, struct dmp_plan **ret
 		return code;
 	if (!dmp_cli_find_host(cli, *ret_plan, ret_host))
 		return DMP_EXIT_USAGE;
-	status = dmp_matrix_build(*ret_plan, ret_matrix);
+	status = dmp_matrix_build_host(*ret_plan, *ret_host, ret_matrix);
 	return dmp_cli_printed(cli, status);
 }

@@ -17,20 +17,25 @@ enum {
 struct matrix_build {
 	struct dmp_matrix *matrix;
 	size_t capacity;
+	size_t only; /* the host that flows touch; SIZE_MAX = any */
 	struct dmp_condition_facts facts; /* of the source at hand */
 	size_t from;
 	struct dmp_plan_needs needs;
 	struct dmp_plan_needs role_needs; /* scratch */
-	enum dmp_status status;           /* DMP_ENOMEM sticks */
+	enum dmp_status status;           /* sticks */
 };
 
 static struct dmp_flow *
 matrix_add(struct matrix_build *b)
 {
 	struct dmp_matrix *m = b->matrix;
-	struct dmp_flow *flows =
-	    dmp_array_grow(m->flows, m->n_flows, &b->capacity, sizeof *flows);
+	struct dmp_flow *flows;
 
+	if (m->n_flows == DMP_FLOWS_MAX) {
+		b->status = DMP_ETOOBIG;
+		return NULL;
+	}
+	flows = dmp_array_grow(m->flows, m->n_flows, &b->capacity, sizeof *flows);
 	if (!flows) {
 		b->status = DMP_ENOMEM;
 		return NULL;
@@ -125,6 +130,18 @@ matrix_is_source(const struct matrix_build *b, const struct dmp_entry *entry)
 	return (entry->from & b->facts.as) != 0;
 }
 
+/* Is a flow to this host wanted? */
+static bool
+matrix_is_wanted(const struct matrix_build *b, size_t to)
+{
+	const struct dmp_plan *plan = b->matrix->plan;
+	const struct dmp_site_host *hosts = plan->topology->hosts;
+
+	return b->only == SIZE_MAX || b->from == b->only || to == b->only ||
+	       (plan->hosts[to].is_virtual &&
+	           dmp_topology_same_pair(&hosts[b->only], &hosts[to]));
+}
+
 static void
 matrix_source(struct matrix_build *b)
 {
@@ -132,6 +149,9 @@ matrix_source(struct matrix_build *b)
 
 	for (size_t to = 0; to < plan->n_hosts; to++) {
 		const struct dmp_site_host *host = &plan->topology->hosts[to];
+
+		if (!matrix_is_wanted(b, to))
+			continue;
 
 		/* The address of a pair is its members' own. */
 		if (b->facts.source &&
@@ -175,9 +195,10 @@ matrix_sources(struct matrix_build *b)
 }
 
 enum dmp_status
-dmp_matrix_build(const struct dmp_plan *plan, struct dmp_matrix **ret_matrix)
+dmp_matrix_build_host(
+    const struct dmp_plan *plan, size_t host, struct dmp_matrix **ret_matrix)
 {
-	struct matrix_build b = {.status = DMP_OK};
+	struct matrix_build b = {.status = DMP_OK, .only = host};
 
 	b.matrix = calloc(1, sizeof *b.matrix);
 	if (!b.matrix)
@@ -192,6 +213,12 @@ dmp_matrix_build(const struct dmp_plan *plan, struct dmp_matrix **ret_matrix)
 	}
 	*ret_matrix = b.matrix;
 	return DMP_OK;
+}
+
+enum dmp_status
+dmp_matrix_build(const struct dmp_plan *plan, struct dmp_matrix **ret_matrix)
+{
+	return dmp_matrix_build_host(plan, SIZE_MAX, ret_matrix);
 }
 
 void

@@ -23,6 +23,9 @@
 
 #define DMP_FLOW_OUTSIDE SIZE_MAX
 
+/* Flows at most: they grow with the square of the hosts, 400 Agents have so many. */
+#define DMP_FLOWS_MAX 4000000
+
 /* One source needs (or does not need, or must not reach) one port of one host. */
 struct dmp_flow {
 	size_t from;         /* index into hosts; DMP_FLOW_OUTSIDE */
@@ -46,9 +49,15 @@ struct dmp_matrix {
 
 /* Everything for plan's site and catalogue; the plan must outlive it.  Flows with
  * applies NO are those requirements that some role of the source could need of the host
- * but that do not apply.  A host is no source for itself.  DMP_ENOMEM. */
+ * but that do not apply.  A host is no source for itself.  DMP_ENOMEM; DMP_ETOOBIG over
+ * DMP_FLOWS_MAX. */
 enum dmp_status dmp_matrix_build(
     const struct dmp_plan *plan, struct dmp_matrix **ret_matrix) DMP_CHECK_RESULT;
+
+/* Of these only the flows from or to one host, and those to the address of its failover
+ * pair: they grow with the hosts, and not with their square. */
+enum dmp_status dmp_matrix_build_host(const struct dmp_plan *plan, size_t host,
+    struct dmp_matrix **ret_matrix) DMP_CHECK_RESULT;
 
 /* NULL is allowed. */
 void dmp_matrix_free(struct dmp_matrix *matrix);

@@ -43,6 +43,51 @@ a_host_is_no_source_for_itself(void **state)
 	matrix_sample_free(m);
 }
 
+/* What the matrix of one host must have: the flows that touch it or its pair. */
+static bool
+touches(const struct dmp_flow *flow, size_t host, size_t pair)
+{
+	return flow->from == host || flow->to == host || flow->to == pair;
+}
+
+static void
+the_matrix_of_a_host_has_what_touches_it(void **state)
+{
+	static const char requirement[] = REQ(1, "x", 1, "dma client", "dma") ALWAYS;
+	static const char site[] = SITE("",
+	    "<failover name='f' address='192.0.2.99'/>"
+	    "<host name='a' address='192.0.2.1' roles='dma' member-of='f'/>"
+	    "<host name='b' address='192.0.2.2' roles='dma' member-of='f'/>" DMA(3));
+	struct dmp_matrix *all = matrix_sample(requirement, site);
+	struct dmp_matrix *one = NULL;
+	size_t n_hosts = all->plan->n_hosts;
+	size_t pair = SIZE_MAX - 1;
+
+	(void)state;
+	for (size_t i = 0; i < n_hosts; i++) {
+		if (all->plan->hosts[i].is_virtual)
+			pair = i;
+	}
+	assert_true(pair < n_hosts);
+	for (size_t host = 0; host < n_hosts; host++) {
+		bool in_pair = strcmp(all->plan->hosts[host].name, "dma3") != 0;
+		size_t n = 0;
+
+		assert_int_equal(dmp_matrix_build_host(all->plan, host, &one), DMP_OK);
+		for (size_t i = 0; i < all->n_flows; i++) {
+			if (!touches(&all->flows[i], host, in_pair ? pair : host))
+				continue;
+			assert_true(n < one->n_flows);
+			assert_memory_equal(
+			    &one->flows[n++], &all->flows[i], sizeof *one->flows);
+		}
+		assert_int_equal(n, one->n_flows);
+		assert_true(n > 0 && n < all->n_flows);
+		dmp_matrix_free(one);
+	}
+	matrix_sample_free(all);
+}
+
 static void
 the_vantage_of_the_plan_makes_no_difference(void **state)
 {
@@ -261,6 +306,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(every_host_is_a_source_with_its_own_roles),
 	    cmocka_unit_test(a_host_is_no_source_for_itself),
+	    cmocka_unit_test(the_matrix_of_a_host_has_what_touches_it),
 	    cmocka_unit_test(the_vantage_of_the_plan_makes_no_difference),
 	    cmocka_unit_test(clients_that_no_file_lists_are_outside),
 	    cmocka_unit_test(outside_has_no_role_of_which_the_site_has_a_host),
