@@ -102,7 +102,7 @@ struct dmp_probe_result {
 	char identity[DMP_IDENTITY_TEXT];   /* what answered, with its version; "" =
 	                                       unknown */
 	enum dmp_probe_cassandra cassandra; /* told by CQL */
-	bool used_tls;                      /* the answer came over TLS */
+	bool used_tls;                      /* the answer, or a refusal, came in TLS */
 	int32_t tls_days_left;              /* INT32_MAX = no certificate seen */
 	char tls_subject[DMP_SUBJECT_TEXT];
 };

@@ -47,6 +47,16 @@ talk_mode_is_wrong(const struct dmp_talk *talk, enum dmp_reason reason)
 	return talk_peer_wants_tls(talk);
 }
 
+/* Also when it refuses us in the midst of the handshake: the mode is the right one. */
+static bool
+talk_peer_speaks_tls(const struct dmp_talk *talk)
+{
+	const struct dmp_stream *stream = &talk->stream;
+
+	return stream->secured ||
+	       (stream->tls && dmp_tls_is_record(stream->tap, stream->tap_size));
+}
+
 /* The certificate's finding joins the sentence; it is the reason when there is no
  * weightier one. */
 static void
@@ -101,7 +111,7 @@ dmp_talk_verdict(struct dmp_talk *talk, enum dmp_reason reason, const char *sent
 	result->answer_us = talk->answered_us != 0 ? (uint32_t)answer_us : 0;
 	result->progress =
 	    talk->stream.wire_size > 0 ? DMP_PROGRESS_ANSWERED : DMP_PROGRESS_CONNECTED;
-	result->used_tls = talk->stream.secured;
+	result->used_tls = talk_peer_speaks_tls(talk);
 	dmp_text_printable(text, sizeof text, sentence, strlen(sentence));
 	talk_add_certificate(talk, text, sizeof text);
 	if (talk->answered_us != 0)

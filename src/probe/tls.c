@@ -4,11 +4,11 @@
 #include <dirent.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
-#include <openssl/x509v3.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/text.h"
+#include "probe/certificate.h"
 #include "probe/trust.h"
 
 #define CHAIN_DEPTH 10 /* certificates; longer chains are not trusted */
@@ -97,22 +97,6 @@ tls_on_fault(int ok, X509_STORE_CTX *store)
 	return 1;
 }
 
-/* Whole days until the certificate ends, rounded down. */
-static bool
-tls_days_left(const X509 *certificate, int64_t wall_ms, int32_t *ret_days)
-{
-	ASN1_TIME *now = ASN1_TIME_set(NULL, (time_t)(wall_ms / 1000));
-	int days, seconds;
-	bool ok = now && ASN1_TIME_diff(&days, &seconds, now,
-	                     X509_get0_notAfter(certificate)) == 1;
-
-	ASN1_TIME_free(now);
-	if (!ok)
-		return false;
-	*ret_days = seconds < 0 ? days - 1 : days;
-	return true;
-}
-
 /* The chain as it was built: what the peer sent beside it, such as an outdated root,
  * does no harm. */
 static void
@@ -124,62 +108,11 @@ tls_note_expiry(struct dmp_tls *tls, X509_STORE_CTX *store)
 	for (int i = 0; i < sk_X509_num(chain); i++) {
 		int32_t days;
 
-		if (tls_days_left(sk_X509_value(chain, i), tls->wall_ms, &days) &&
+		if (dmp_certificate_days_left(
+		        sk_X509_value(chain, i), tls->wall_ms, &days) &&
 		    days < tls->days_left)
 			tls->days_left = days;
 	}
-}
-
-/* The common name, else the first DNS name of the alternative names (RFC 6125: many
- * certificates have only these), else the whole subject. */
-static void
-tls_note_subject(struct dmp_tls *tls, const X509 *certificate)
-{
-	const X509_NAME *name = X509_get_subject_name(certificate);
-	int at = X509_NAME_get_index_by_NID(name, NID_commonName, -1);
-	GENERAL_NAMES *alternatives =
-	    X509_get_ext_d2i(certificate, NID_subject_alt_name, NULL, NULL);
-	const ASN1_STRING *text = NULL;
-
-	if (at >= 0)
-		text = X509_NAME_ENTRY_get_data(X509_NAME_get_entry(name, at));
-	for (int i = 0; !text && i < sk_GENERAL_NAME_num(alternatives); i++) {
-		const GENERAL_NAME *entry = sk_GENERAL_NAME_value(alternatives, i);
-
-		if (entry->type == GEN_DNS)
-			text = entry->d.dNSName;
-	}
-	if (text) {
-		size_t size = (size_t)ASN1_STRING_length(text);
-
-		dmp_text_printable(tls->subject, sizeof tls->subject,
-		    ASN1_STRING_get0_data(text), size);
-	} else {
-		char line[DMP_SUBJECT_TEXT] = "";
-
-		(void)X509_NAME_oneline(name, line, sizeof line);
-		dmp_text_printable(
-		    tls->subject, sizeof tls->subject, line, strlen(line));
-	}
-	GENERAL_NAMES_free(alternatives);
-}
-
-static void
-tls_check_name(struct dmp_tls *tls, X509 *certificate)
-{
-	struct dmp_address address;
-	bool literal = dmp_address_parse(tls->host, &address);
-	int ok;
-
-	if (tls->host[0] == '\0')
-		return;
-	if (literal)
-		ok = X509_check_ip(
-		    certificate, address.bytes, address.family == AF_INET ? 4 : 16, 0);
-	else
-		ok = X509_check_host(certificate, tls->host, 0, 0, NULL);
-	if (ok != 1)
-		tls_note(tls, TLS_NAME, 0, X509_V_ERR_HOSTNAME_MISMATCH);
 }
 
 /* Runs in place of OpenSSL's verification, as soon as the certificate is there. */
@@ -198,8 +131,9 @@ tls_on_chain(X509_STORE_CTX *store, void *arg)
 	ERR_clear_error();
 	tls->seen = true;
 	tls_note_expiry(tls, store);
-	tls_note_subject(tls, certificate);
-	tls_check_name(tls, certificate);
+	dmp_certificate_subject(certificate, tls->subject, sizeof tls->subject);
+	if (tls->host[0] != '\0' && !dmp_certificate_is_for(certificate, tls->host))
+		tls_note(tls, TLS_NAME, 0, X509_V_ERR_HOSTNAME_MISMATCH);
 	return 1;
 }
 
@@ -416,6 +350,39 @@ tls_fault_text(const struct dmp_tls *tls, enum tls_fault fault,
 	}
 }
 
+/* A few words about what is wrong beside the gravest. */
+static void
+tls_add_words(struct dmp_tls_facts *facts, const char *words)
+{
+	size_t size = strlen(facts->text);
+
+	dmp_text_format(
+	    facts->text + size, sizeof facts->text - size, ", and %s", words);
+}
+
+/* What is signed by itself is of course not trusted. */
+static void
+tls_add_lesser(const struct dmp_tls *tls, int gravest, struct dmp_tls_facts *facts)
+{
+	static const char *const WORDS[TLS_FAULTS] = {
+	    [TLS_EXPIRED] = "expired",
+	    [TLS_NOT_YET] = "not valid yet",
+	    [TLS_NAME] = "for another name",
+	    [TLS_SELF_SIGNED] = "self-signed",
+	    [TLS_UNTRUSTED] = "not trusted",
+	};
+	char text[32];
+
+	for (int i = gravest + 1; i < TLS_FAULTS; i++)
+		if (tls->findings[i].found &&
+		    !(i == TLS_UNTRUSTED && tls->findings[TLS_SELF_SIGNED].found))
+			tls_add_words(facts, WORDS[i]);
+	if (gravest == TLS_EXPIRED || facts->days_left >= DMP_TLS_EXPIRING_DAYS)
+		return;
+	dmp_text_format(text, sizeof text, "expires in %d d", facts->days_left);
+	tls_add_words(facts, text);
+}
+
 void
 dmp_tls_read_facts(const struct dmp_tls *tls, struct dmp_tls_facts *ret_facts)
 {
@@ -437,6 +404,7 @@ dmp_tls_read_facts(const struct dmp_tls *tls, struct dmp_tls_facts *ret_facts)
 		facts.reason = REASONS[i];
 		tls_fault_text(
 		    tls, (enum tls_fault)i, &facts, facts.text, sizeof facts.text);
+		tls_add_lesser(tls, i, &facts);
 	}
 	if (facts.reason == DMP_REASON_NONE &&
 	    facts.days_left < DMP_TLS_EXPIRING_DAYS) {

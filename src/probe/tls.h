@@ -19,7 +19,7 @@
 #include "base/status.h"
 #include "probe/probe.h"
 
-#define DMP_TLS_TEXT          160
+#define DMP_TLS_TEXT          192
 #define DMP_TLS_EXPIRING_DAYS 30
 
 struct ssl_ctx_st;
@@ -33,7 +33,8 @@ struct dmp_tls_facts {
 	enum dmp_reason reason; /* a TLS_* finding, or NONE */
 	int32_t days_left;      /* to the first expiry in the chain; negative = since */
 	char subject[DMP_SUBJECT_TEXT]; /* printable */
-	char text[DMP_TLS_TEXT];        /* a sentence about the finding, "" for NONE */
+	char text[DMP_TLS_TEXT];        /* a sentence about it, and words for the lesser
+	                                   ones; "" for NONE */
 };
 
 /* What connections have in common; ca_file "" = the system's store.  The caller frees

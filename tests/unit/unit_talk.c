@@ -366,7 +366,8 @@ ask_either(struct box *box, const struct fake_act *plain, SSL_CTX *context,
 
 	spec.tls = DMP_PROBE_TLS_AUTO;
 	spec.prefer_tls = prefer_tls;
-	spec.reply_timeout_ms = 600;
+	/* Silence is waited for, half of it in each mode; a busy machine is not. */
+	spec.reply_timeout_ms = plain == &SILENCE ? 2000 : PATIENT_MS;
 	result = probe_run(box->base, &spec);
 	assert_int_equal(fake_service_connections(service), connections);
 	fake_service_free(service);
@@ -399,6 +400,31 @@ remembered_mode_is_tried_first(void **state)
 
 	assert_true(ask_either(box, &ALERT, box->context, true, 1).used_tls);
 	assert_false(ask_either(box, &WEB, box->context, false, 1).used_tls);
+}
+
+/* Without the memory each check would begin with the mode that makes the service write
+ * a warning. */
+static void
+mode_in_which_we_are_refused_is_remembered(void **state)
+{
+	static const int VERSIONS[] = {TLS1_2_VERSION, TLS1_3_VERSION};
+	struct box *box = *state;
+
+	for (size_t i = 0; i < 2; i++) {
+		SSL_CTX *context = pki_server(&box->pki, NULL);
+		struct dmp_probe_result result;
+
+		(void)SSL_CTX_set_max_proto_version(context, VERSIONS[i]);
+		SSL_CTX_set_verify(
+		    context, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, NULL);
+		result = ask_either(box, &ALERT, context, false, 2);
+		assert_int_equal(result.reason, DMP_REASON_AUTH_REQUIRED);
+		assert_true(result.used_tls);
+		result = ask_either(box, &ALERT, context, result.used_tls, 1);
+		assert_int_equal(result.reason, DMP_REASON_AUTH_REQUIRED);
+		assert_true(result.used_tls);
+		SSL_CTX_free(context);
+	}
 }
 
 static void
@@ -598,6 +624,7 @@ main(void)
 	    cmocka_unit_test(tls_floods_are_cut),
 	    cmocka_unit_test(tls_is_found_where_plain_fails),
 	    cmocka_unit_test(remembered_mode_is_tried_first),
+	    cmocka_unit_test(mode_in_which_we_are_refused_is_remembered),
 	    cmocka_unit_test(plain_is_found_where_tls_fails),
 	    cmocka_unit_test(first_verdict_stands_when_both_modes_fail),
 	    cmocka_unit_test(first_verdict_stands_when_the_second_connect_fails),

@@ -159,6 +159,36 @@ every_fault_of_a_certificate_is_found(void **state)
 }
 
 static void
+lesser_faults_are_told_beside_the_gravest(void **state)
+{
+	struct box *box = *state;
+	const struct {
+		struct pki_request request;
+		const char *text;
+	} CASES[] = {
+	    {{"other", "DNS:other", -9, -3, NULL, 0},
+	        "the certificate has expired (3 d ago), and for another name, and "
+	        "self-signed"},
+	    {{"other", "DNS:other", -9, 3, NULL, 0},
+	        "the certificate is for other, not for localhost, and self-signed, and "
+	        "expires in 3 d"},
+	    {{"localhost", "DNS:localhost", -9, 29, NULL, 0},
+	        "the certificate is self-signed, and expires in 29 d"},
+	    {{"localhost", "DNS:localhost", -9, 30, NULL, 0},
+	        "the certificate is self-signed"},
+	};
+
+	for (size_t i = 0; i < sizeof CASES / sizeof CASES[0]; i++) {
+		struct dmp_probe_result result =
+		    run_certificate(box, CASES[i].request, "localhost");
+		const char *text = strstr(result.detail, "the certificate ");
+
+		assert_non_null(text);
+		assert_string_equal(text, CASES[i].text);
+	}
+}
+
+static void
 address_must_be_in_the_certificate(void **state)
 {
 	struct box *box = *state;
@@ -379,7 +409,7 @@ run_raw(struct box *box, const void *reply, size_t size)
 	spec.port = fake_service_port(service);
 	result = probe_run(box->base, &spec);
 	fake_service_free(service);
-	assert_false(result.used_tls);
+	assert_int_equal(result.used_tls, size > 0);
 	assert_int_equal(result.tls_days_left, INT32_MAX);
 	return result;
 }
@@ -477,6 +507,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(good_certificate_is_answered_with_its_facts),
 	    cmocka_unit_test(every_fault_of_a_certificate_is_found),
+	    cmocka_unit_test(lesser_faults_are_told_beside_the_gravest),
 	    cmocka_unit_test(address_must_be_in_the_certificate),
 	    cmocka_unit_test(trailing_dot_is_no_part_of_the_name),
 	    cmocka_unit_test(unknown_issuer_is_untrusted),
