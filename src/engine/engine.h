@@ -125,6 +125,9 @@ enum dmp_status dmp_engine_clear_admin(struct dmp_engine *engine,
     enum dmp_admin_scope scope, const char *name, uint32_t *ret_ticket,
     struct dmp_text *error) DMP_CHECK_RESULT;
 
+/* Those in force.  Borrowed until the next call of one of these functions. */
+const struct dmp_admin_set *dmp_engine_admins(const struct dmp_engine *engine);
+
 /* Repeat every raised problem, each as a new event: same type and Key, PreviousState =
  * State, the message begins "repeated:".  *ret_n: how many.  DMP_EBUSY: not all of them
  * found room, or the last repetition is not stored yet. */

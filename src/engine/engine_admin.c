@@ -223,3 +223,9 @@ dmp_engine_load_admin(struct dmp_engine *engine, struct dmp_admin_set *set)
 	engine->admins = *set;
 	*set = (struct dmp_admin_set){0};
 }
+
+const struct dmp_admin_set *
+dmp_engine_admins(const struct dmp_engine *engine)
+{
+	return &engine->admins;
+}
