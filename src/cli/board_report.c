@@ -102,6 +102,29 @@ board_report_row(
 	dmp_text_copy(row->identity, sizeof(row->identity), live.identity);
 }
 
+/* The engine's word on the whole, and what the rows do not tell of it. */
+static void
+board_report_whole(struct dmp_board_reader *reader, struct dmp_report *report)
+{
+	struct dmp_board_system_live live = {.config_status = DMP_CONFIG_OK};
+	const char *why = "";
+
+	(void)dmp_board_live(reader, DMP_BOARD_SYSTEM, 0, &live);
+	report->daemon_status = live.status <= 2 ? (int)live.status : 0;
+	if (live.down_hosts > 0) {
+		dmp_text_format(report->daemon_why, sizeof(report->daemon_why),
+		    "%u host%s down", live.down_hosts, live.down_hosts == 1 ? "" : "s");
+		return;
+	}
+	if (live.status == 2 && live.required_down == 0)
+		why = "no host answers: dmports itself is cut off";
+	else if (live.config_status == DMP_CONFIG_REJECTED)
+		why = "the new configuration was rejected";
+	else if (live.log_failing)
+		why = "events cannot be stored";
+	dmp_text_copy(report->daemon_why, sizeof(report->daemon_why), why);
+}
+
 enum dmp_status
 dmp_board_report_read(
     struct dmp_board_reader *reader, int64_t now_ms, struct dmp_report *report)
@@ -120,6 +143,7 @@ dmp_board_report_read(
 	report->n_hosts = dmp_board_rows(reader, DMP_BOARD_HOST);
 	for (uint32_t i = 0; i < n; i++)
 		board_report_row(reader, i, &report->rows[i]);
+	board_report_whole(reader, report);
 	report->engine_state =
 	    (int)dmp_board_engine_state(reader, now_ms, &report->age_ms);
 	report->trouble = NULL;

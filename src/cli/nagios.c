@@ -2,9 +2,9 @@
 /*
  * nagios.c - a report as the monitoring plugins' contract wants it: one line "SERVICE
  * STATUS - text | performance data", then a line for each trouble, then the latencies
- * after a second bar, all within the 8 KiB that the cores read.  The status is the one
- * that dmpStatus gives: critical when a required port is down, warning for anything
- * else that is wrong.
+ * after a second bar, all within the 8 KiB that the cores read.  The status is
+ * dmpStatus where a daemon is asked.  A single check has the rows only: critical when a
+ * required port is down, warning for anything else that is wrong.
  */
 #include "cli/report.h"
 
@@ -28,13 +28,15 @@ dmp_report_nagios_unknown(const char *why, FILE *out)
 }
 
 static int
-nagios_status(const struct dmp_report_count *count)
+nagios_status(const struct dmp_report *report, const struct dmp_report_count *count)
 {
+	if (report->daemon_status == NAGIOS_CRITICAL)
+		return NAGIOS_CRITICAL;
 	if (count->judged == 0)
 		return NAGIOS_UNKNOWN;
 	if (count->required_down > 0)
 		return NAGIOS_CRITICAL;
-	return count->worst_rank > 0 ? NAGIOS_WARNING : NAGIOS_OK;
+	return count->worst_rank > 0 ? NAGIOS_WARNING : report->daemon_status;
 }
 
 /* The first few troubles by name, so that a pager message says it all. */
@@ -65,14 +67,16 @@ nagios_first_line(const struct dmp_report *report, struct dmp_text *out)
 {
 	struct dmp_report_count count = dmp_report_count(report);
 	struct dmp_text names = {0};
-	int status = nagios_status(&count);
+	int status = nagios_status(report, &count);
 	char text[512];
 
 	if (count.judged == 0)
 		dmp_text_append(&names, "nothing could be checked");
 	else
 		dmp_report_summary(report, &names);
-	if (status == NAGIOS_WARNING || status == NAGIOS_CRITICAL)
+	if (report->daemon_why[0])
+		dmp_text_printf(&names, "; %s", report->daemon_why);
+	if (count.worst_rank > 0)
 		nagios_names(report, count.worst_rank, &names);
 	dmp_text_safe(text, sizeof(text), dmp_text_get(&names));
 	dmp_text_printf(out, "DMPORTS %s - %s", nagios_words[status], text);
@@ -145,5 +149,5 @@ dmp_report_nagios(const struct dmp_report *report, FILE *out)
 	}
 	(void)fputs(dmp_text_get(&text), out);
 	dmp_text_done(&text);
-	return nagios_status(&count);
+	return nagios_status(report, &count);
 }

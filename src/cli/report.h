@@ -43,6 +43,8 @@ struct dmp_report {
 	/* The daemon's word; DMP_ENGINE_* of engine/board.h, 0 = no daemon asked. */
 	int engine_state;
 	int64_t age_ms;
+	int daemon_status;   /* dmpStatus; 0 = ok, or no daemon asked */
+	char daemon_why[96]; /* what no row tells: hosts down, a rejected file */
 };
 
 struct dmp_report_count {

@@ -157,6 +157,38 @@ nagios_codes_are_those_of_the_plugin_contract(void **state)
 	    3);
 }
 
+/* A host that is down, a vantage that is cut off, a rejected file: no row tells them.
+ */
+static void
+nagios_code_is_that_of_the_daemon_when_it_knows_of_worse(void **state)
+{
+	static const struct {
+		enum dmp_state state;
+		int daemon;
+		int code;
+	} CASES[] = {{DMP_STATE_UP, 0, 0}, {DMP_STATE_UP, 1, 1}, {DMP_STATE_UP, 2, 2},
+	    {DMP_STATE_UNKNOWN, 0, 3}, {DMP_STATE_UNKNOWN, 1, 3},
+	    {DMP_STATE_UNKNOWN, 2, 2}, {DMP_STATE_DOWN, 1, 2}};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof CASES / sizeof CASES[0]; i++) {
+		struct dmp_report_row rows[] = {port(DMP_LEVEL_REQUIRED, CASES[i].state,
+		    CASES[i].state == DMP_STATE_UNKNOWN ? DMP_REASON_LOCAL_LIMIT
+		                                        : DMP_REASON_OPEN)};
+		struct dmp_report report = report_of(rows, 1);
+		char *text;
+		int code;
+
+		report.daemon_status = CASES[i].daemon;
+		dmp_text_copy(
+		    report.daemon_why, sizeof report.daemon_why, "2 hosts down");
+		text = nagios(&report, &code);
+		assert_int_equal(code, CASES[i].code);
+		assert_non_null(strstr(text, "; 2 hosts down"));
+		free(text);
+	}
+}
+
 static void
 nagios_prints_one_first_line_with_performance_data(void **state)
 {
@@ -265,6 +297,7 @@ main(void)
 	    cmocka_unit_test(a_stopped_daemon_makes_exit_three_whatever_the_ports_say),
 	    cmocka_unit_test(the_summary_counts_every_port_once),
 	    cmocka_unit_test(nagios_codes_are_those_of_the_plugin_contract),
+	    cmocka_unit_test(nagios_code_is_that_of_the_daemon_when_it_knows_of_worse),
 	    cmocka_unit_test(nagios_prints_one_first_line_with_performance_data),
 	    cmocka_unit_test(nagios_stays_below_eight_kilobytes),
 	    cmocka_unit_test(nagios_is_unknown_when_the_daemon_is_silent),
