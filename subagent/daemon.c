@@ -150,8 +150,10 @@ daemon_check(const struct dmpd_options *o)
 
 	if (status == DMP_OK) {
 		(void)fputs(dmp_text_get(&plan->site->notes), stderr);
-		(void)printf("%s: fine: %zu hosts, %zu ports\n",
-		    o->site ? o->site : "built-in site", plan->n_hosts, plan->n_ports);
+		(void)printf("%s: fine: %zu host%s, %zu port%s\n",
+		    o->site ? o->site : "built-in site", plan->n_hosts,
+		    plan->n_hosts == 1 ? "" : "s", plan->n_ports,
+		    plan->n_ports == 1 ? "" : "s");
 	} else {
 		(void)fputs(dmp_text_get(&errors), stderr);
 		if (errors.size == 0)

@@ -78,8 +78,9 @@ doctor_site(struct dmp_doctor *d)
 	first[strcspn(first, "\n")] = '\0';
 	if (status == DMP_OK && !is_builtin)
 		dmp_doctor_say(d, DMP_VERDICT_OK, "site file", NULL,
-		    "%s: %zu hosts, %zu ports", path, d->plan->n_hosts,
-		    d->plan->n_ports);
+		    "%s: %zu host%s, %zu port%s", path, d->plan->n_hosts,
+		    d->plan->n_hosts == 1 ? "" : "s", d->plan->n_ports,
+		    d->plan->n_ports == 1 ? "" : "s");
 	else if (status == DMP_OK)
 		dmp_doctor_say(d, DMP_VERDICT_WARN, "site file",
 		    "write " DMP_DEFAULT_SITE " (see: dmports config schema)",

@@ -16,7 +16,8 @@
 enum {
 	EXPLAIN_LABEL = 13, /* columns before the facts */
 	EXPLAIN_WIDTH = 88,
-	EXPLAIN_NEAR = 8 /* keys that a message suggests at most */
+	EXPLAIN_NARROW = 40, /* no narrower, however narrow the terminal is */
+	EXPLAIN_NEAR = 8     /* keys that a message suggests at most */
 };
 
 static const struct dmp_column explain_columns[] = {
@@ -225,11 +226,22 @@ explain_entry(const struct explain_item *item)
 
 /* ---- as text ---- */
 
+static size_t
+explain_width(const struct explain *x)
+{
+	unsigned terminal = dmp_terminal_width(x->cli->out);
+
+	if (terminal == 0 || terminal > EXPLAIN_WIDTH)
+		return EXPLAIN_WIDTH;
+	return terminal > EXPLAIN_NARROW ? terminal : EXPLAIN_NARROW;
+}
+
 /* Words of text, wrapped behind a label. */
 static void
 explain_paragraph(struct explain *x, const char *label, const char *text)
 {
 	size_t column = EXPLAIN_LABEL + 2;
+	size_t width = explain_width(x);
 
 	if (text[0] == '\0')
 		return;
@@ -237,7 +249,7 @@ explain_paragraph(struct explain *x, const char *label, const char *text)
 	while (*text) {
 		size_t n = strcspn(text, " ");
 
-		if (column + n > EXPLAIN_WIDTH && column > EXPLAIN_LABEL + 2) {
+		if (column + n > width && column > EXPLAIN_LABEL + 2) {
 			(void)fprintf(x->cli->out, "\n  %-*s", EXPLAIN_LABEL, "");
 			column = EXPLAIN_LABEL + 2;
 		}

@@ -342,6 +342,20 @@ class Usage(unittest.TestCase):
                 self.assertEqual((code, out), (2, ""))
                 self.assertIn("no regular file", err)
 
+    def test_explain_is_no_wider_than_the_terminal(self):
+        """Only addresses, which have no blank to break at, are."""
+        for columns, widest in (("60", 60), ("10", 40), ("200", 88)):
+            master, slave = os.openpty()
+            done = subprocess.run([DMPORTS, "explain", "9090"], stdout=slave, check=True,
+                                  timeout=60, env=dict(os.environ, COLUMNS=columns))
+            os.close(slave)
+            lines = os.read(master, 65536).decode("ascii").splitlines()
+            os.close(master)
+            self.assertEqual(done.returncode, 0)
+            body = [line for line in lines[1:] if "https://" not in line]
+            self.assertGreater(len(body), 5)
+            self.assertLessEqual(max(len(line) for line in body), widest)
+
     def test_maintenance_list_takes_no_word(self):
         code, _, err = run("maintenance", "list", "a")
         self.assertEqual(code, 2)

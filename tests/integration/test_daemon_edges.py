@@ -155,7 +155,7 @@ class CommandLineTest(EdgeTest):
         self.write_site()
         answer = self.run_daemon("--check")
         self.assertEqual(answer.returncode, 0)
-        self.assertIn("1 hosts, 2 ports", answer.stdout)
+        self.assertIn("1 host, 2 ports", answer.stdout)
         self.assertFalse(os.path.exists(self.state_path()))
 
     def test_interrupt_from_the_terminal_delivers_stopping(self):
