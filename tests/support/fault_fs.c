@@ -5,6 +5,8 @@
 #include <sqlite3.h>
 #include <string.h>
 
+#include "support/eventlog_box.h"
+
 struct fault_file {
 	sqlite3_file base;
 	sqlite3_file *real; /* behind this struct */
@@ -219,4 +221,18 @@ fault_fs_wait_hanging(void)
 	while (fs.hanging == 0)
 		(void)pthread_cond_wait(&fs.changed, &fs.mutex);
 	(void)pthread_mutex_unlock(&fs.mutex);
+}
+
+int
+fault_box_setup(void **state)
+{
+	fault_fs_install();
+	return box_setup(state);
+}
+
+int
+fault_box_teardown(void **state)
+{
+	fault_fs_set(FAULT_NONE);
+	return box_teardown(state);
 }

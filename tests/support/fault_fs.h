@@ -20,4 +20,8 @@ void fault_fs_set(enum fault fault);
 /* Wait until somebody hangs. */
 void fault_fs_wait_hanging(void);
 
+/* Set-up and end of a box (eventlog_box.h) on such a disk. */
+int fault_box_setup(void **state);
+int fault_box_teardown(void **state);
+
 #endif

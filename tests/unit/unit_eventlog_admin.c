@@ -18,20 +18,6 @@
 #include "support/eventlog_box.h"
 #include "support/fault_fs.h"
 
-static int
-setup(void **state)
-{
-	fault_fs_install();
-	return box_setup(state);
-}
-
-static int
-teardown(void **state)
-{
-	fault_fs_set(FAULT_NONE);
-	return box_teardown(state);
-}
-
 static void
 put(struct dmp_admin_set *set, const char *host, enum dmp_admin admin_state)
 {
@@ -384,7 +370,8 @@ a_database_that_another_process_holds_costs_nothing(void **state)
 	assert_stored(box, "dma1", DMP_ADMIN_MAINTENANCE);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST(name)                                                                     \
+	cmocka_unit_test_setup_teardown(name, fault_box_setup, fault_box_teardown)
 
 int
 main(void)

@@ -16,20 +16,6 @@
 #include "support/eventlog_box.h"
 #include "support/fault_fs.h"
 
-static int
-setup(void **state)
-{
-	fault_fs_install();
-	return box_setup(state);
-}
-
-static int
-teardown(void **state)
-{
-	fault_fs_set(FAULT_NONE);
-	return box_teardown(state);
-}
-
 static int64_t
 now_us(void)
 {
@@ -337,7 +323,8 @@ full_disk_at_start_does_not_keep_the_log_from_starting(void **state)
 	box_wait_committed(box, 2);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST(name)                                                                     \
+	cmocka_unit_test_setup_teardown(name, fault_box_setup, fault_box_teardown)
 
 int
 main(void)

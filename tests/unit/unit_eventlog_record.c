@@ -20,20 +20,6 @@
 
 enum { HOUR = 480000, MONTH_HOURS = 31 * 24 };
 
-static int
-setup(void **state)
-{
-	fault_fs_install();
-	return box_setup(state);
-}
-
-static int
-teardown(void **state)
-{
-	fault_fs_set(FAULT_NONE);
-	return box_teardown(state);
-}
-
 static void
 add(struct box *box, uint32_t index, uint32_t hour, uint16_t up, uint16_t down)
 {
@@ -488,7 +474,8 @@ a_reader_passes_over_what_is_no_record(void **state)
 	}
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST(name)                                                                     \
+	cmocka_unit_test_setup_teardown(name, fault_box_setup, fault_box_teardown)
 
 int
 main(void)
