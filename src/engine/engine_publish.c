@@ -80,7 +80,7 @@ publish_host_detail(struct engine_host *host)
 		    dmp_reason_owner(host->reason));
 	else
 		dmp_text_format(host->live.detail, sizeof host->live.detail,
-		    "%u of its ports answer, %u required ones are down",
+		    "a sign of life from %u of its ports; %u required ones are down",
 		    host->answering, host->live.required_down);
 }
 
