@@ -103,6 +103,23 @@ a_timed_out_port_is_held_while_its_siblings_are_asked_again(void **state)
 	assert_int_equal(box.watch.until_ms, 5000 + HOLD_MS);
 }
 
+/* It is not to judge, and is asked before it is believed that nobody answers. */
+static void
+a_port_in_maintenance_that_was_heard_is_asked_again(void **state)
+{
+	struct box box = new_box();
+
+	(void)state;
+	box.ports[2].admin = DMP_ADMIN_MAINTENANCE;
+	lose(&box, 0, DMP_REASON_TIMEOUT, 2000);
+	lose(&box, 1, DMP_REASON_TIMEOUT, 2000);
+	assert_int_equal(judge(&box, 5000), DMP_HOST_SAME);
+	assert_int_equal(box.ports[0].voice, DMP_VOICE_HELD);
+	assert_true(box.ports[2].recheck);
+	attempt(&box, 2, DMP_REASON_TIMEOUT, 5000);
+	assert_int_equal(judge(&box, 8000), DMP_HOST_WENT_DOWN);
+}
+
 static void
 a_sibling_that_is_heard_releases_the_port_at_once(void **state)
 {
@@ -560,6 +577,7 @@ main(void)
 	    cmocka_unit_test(a_refused_port_speaks_while_another_is_held),
 	    cmocka_unit_test(a_single_port_speaks_for_itself),
 	    cmocka_unit_test(a_forbidden_port_that_is_mute_proves_nothing),
+	    cmocka_unit_test(a_port_in_maintenance_that_was_heard_is_asked_again),
 	    cmocka_unit_test(ports_in_maintenance_or_disabled_are_not_counted),
 	    cmocka_unit_test(a_udp_answer_proves_that_the_host_lives),
 	    cmocka_unit_test(udp_silence_does_not_keep_a_host_alive),
