@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "engine/eventlog_row.h"
 #include "engine/eventlog_store.h"
 
@@ -109,23 +110,6 @@ dmp_store_trim_records(struct dmp_store *store, uint32_t hour)
 	return dmp_store_result(store, result);
 }
 
-/* Room for one more; false without memory. */
-static bool
-record_grow(struct dmp_port_sums **sums, size_t n, size_t *capacity)
-{
-	size_t larger = *capacity ? *capacity * 2 : 64;
-	struct dmp_port_sums *grown;
-
-	if (n < *capacity)
-		return true;
-	grown = realloc(*sums, larger * sizeof **sums);
-	if (!grown)
-		return false;
-	*sums = grown;
-	*capacity = larger;
-	return true;
-}
-
 enum dmp_status
 dmp_store_load_sums(struct dmp_store *store, uint32_t hour,
     struct dmp_port_sums **ret_sums, size_t *ret_n)
@@ -143,13 +127,16 @@ dmp_store_load_sums(struct dmp_store *store, uint32_t hour,
 		result = sqlite3_step(statement);
 	for (; result == SQLITE_ROW; result = sqlite3_step(statement)) {
 		struct dmp_availability_record record;
+		struct dmp_port_sums *grown;
 
 		if (!record_take(statement, 0, &record))
 			continue;
-		if (!record_grow(&sums, n, &capacity)) {
+		grown = dmp_array_grow(sums, n, &capacity, sizeof *grown);
+		if (!grown) {
 			result = SQLITE_NOMEM;
 			break;
 		}
+		sums = grown;
 		sums[n].index = (uint32_t)sqlite3_column_int64(statement, 1);
 		dmp_availability_record_sums(
 		    &record, hour > record.hour ? hour : record.hour, sums[n].sums);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/text.h"
 #include "engine/eventlog.h"
 
@@ -336,17 +337,14 @@ dmp_row_load_saved(sqlite3 *db, struct dmp_saved_port **ret_ports, size_t *ret_n
 	if (result == SQLITE_OK)
 		result = sqlite3_step(statement);
 	for (; result == SQLITE_ROW; result = sqlite3_step(statement)) {
-		if (n == capacity) {
-			size_t larger = capacity ? capacity * 2 : 64;
-			void *grown = realloc(ports, larger * sizeof *ports);
+		struct dmp_saved_port *grown =
+		    dmp_array_grow(ports, n, &capacity, sizeof *grown);
 
-			if (!grown) {
-				result = SQLITE_NOMEM;
-				break;
-			}
-			ports = grown;
-			capacity = larger;
+		if (!grown) {
+			result = SQLITE_NOMEM;
+			break;
 		}
+		ports = grown;
 		dmp_row_read(statement, &dmp_row_saved_port, &ports[n++]);
 	}
 	(void)sqlite3_finalize(statement);

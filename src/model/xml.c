@@ -19,6 +19,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/file.h"
 
 enum { SHOWN_VALUE = 65, SHOWN_ERROR = 161, LINE_TEXT = 1024 };
@@ -59,17 +60,12 @@ report_file(struct dmp_xml_report *report, const char *file, size_t *ret_index)
 static bool
 report_reserve(struct dmp_xml_report *report)
 {
-	struct dmp_xml_report_line *lines;
-	size_t capacity = report->capacity ? report->capacity * 2 : 16;
+	struct dmp_xml_report_line *lines = dmp_array_grow(
+	    report->lines, report->n_lines, &report->capacity, sizeof *lines);
 
-	if (report->n_lines < report->capacity)
-		return true;
-	lines = realloc(report->lines, capacity * sizeof *lines);
-	if (!lines)
-		return false;
-	report->lines = lines;
-	report->capacity = capacity;
-	return true;
+	if (lines)
+		report->lines = lines;
+	return lines != NULL;
 }
 
 static void
