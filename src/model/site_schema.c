@@ -268,7 +268,9 @@ static const struct dmp_site_attribute PORT[] = {
     {"path", DMP_TYPE_PATH, HEAP(dmp_site_port, path), LENGTH(255),
         .help = "The path to ask a web server for."},
     {"expect", DMP_TYPE_TEXT, HEAP(dmp_site_port, expect), LENGTH(255),
-        .help = "Text that must occur in the answer."},
+        .help = "Text that must occur in the answer. With probe http or https: in a "
+                "header field (\"Name: value\") or in the body; a number is the "
+                "status."},
     {"community-file", DMP_TYPE_FILE, HEAP(dmp_site_port, community_file), LENGTH(1023),
         .help = "The file with the SNMP community to ask an agent with, or to send "
                 "informs with. Only its owner, and its group for reading, may have "
@@ -329,8 +331,10 @@ static const struct dmp_site_attribute REQUIREMENT[] = {
         .help = "With probe exchange: what the service is called, such as SMTP. "
                 "Absent: the title."},
     STEP_ATTRIBUTES(dmp_site_requirement, first.,
-        "Text that must occur in the answer. With probe exchange: the answer to the "
-        "first step, with the escapes \\r \\n \\t \\\\ \\xHH."),
+        "Text that must occur in the answer. With probe http or https: in a header "
+        "field (\"Name: value\") or in the body; a number is the status. With probe "
+        "exchange: the answer to the first step, with the escapes \\r \\n \\t "
+        "\\\\ \\xHH."),
 };
 
 static const struct dmp_site_attribute EXCHANGE[] = {

@@ -105,6 +105,17 @@ http_note_length(struct dmp_http *http, const char *value)
 	    dmp_text_number(value, 0, UINT64_MAX, &http->parser.body_left);
 }
 
+static bool
+http_line_has(const char *line, const char *text)
+{
+	size_t size = strlen(text);
+
+	for (; *line; line++)
+		if (strncasecmp(line, text, size) == 0)
+			return true;
+	return false;
+}
+
 static void
 http_field_line(struct dmp_http *http)
 {
@@ -112,6 +123,8 @@ http_field_line(struct dmp_http *http)
 	char *value = strchr(line, ':');
 	size_t size;
 
+	if (http->wanted && http_line_has(line, http->wanted))
+		http->has_wanted = true;
 	/* Folded lines and lines without a colon say nothing to us. */
 	if (!value || line[0] == ' ' || line[0] == '\t')
 		return;
@@ -138,6 +151,7 @@ http_interim_end(struct dmp_http *http)
 	http->parser.has_length = false;
 	http->parser.chunked = false;
 	memset(http->fields, 0, sizeof http->fields);
+	http->has_wanted = false;
 	http_stage(http, HTTP_STATUS);
 }
 

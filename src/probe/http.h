@@ -50,6 +50,10 @@ struct dmp_http {
 	char fields[DMP_HTTP_FIELDS][DMP_HTTP_FIELD]; /* printable, cut; "" = absent */
 	uint8_t body[DMP_HTTP_BODY + 1];              /* as received, NUL-terminated */
 	size_t body_size;
+	/* Set before the first feed: a text to be looked for in "Name: value" of every
+	 * header field, letters in any case; borrowed.  NULL: none. */
+	const char *wanted;
+	bool has_wanted;
 	/* private */
 	struct {
 		int stage;

@@ -20,10 +20,13 @@
 static void
 generic_http_open(struct dmp_talk *talk)
 {
+	struct dmp_http *http = dmp_talk_state(talk);
+
+	http->wanted = dmp_talk_spec(talk)->expect;
 	dmp_web_ask(talk, "/");
 }
 
-/* "404": a status; anything else is text that the body must have. */
+/* "404": a status; anything else is text that a header field or the body must have. */
 static bool
 generic_http_expects_status(const char *expect, int *ret_status)
 {
@@ -52,7 +55,7 @@ generic_http_finish(struct dmp_talk *talk, const struct dmp_http *http)
 		                           : DMP_REASON_BAD_ANSWER,
 		    "HTTP status %d, %s expected", http->status,
 		    status == http->status ? "as" : expect);
-	else if (dmp_http_body_has(http, expect, false))
+	else if (http->has_wanted || dmp_http_body_has(http, expect, false))
 		dmp_talk_finish(talk, DMP_REASON_ANSWERED,
 		    "HTTP status %d with the expected text", http->status);
 	else
@@ -62,12 +65,12 @@ generic_http_finish(struct dmp_talk *talk, const struct dmp_http *http)
 
 /* Is the body needed for the verdict? */
 static bool
-generic_http_wants_body(const struct dmp_talk *talk)
+generic_http_wants_body(const struct dmp_talk *talk, const struct dmp_http *http)
 {
 	const char *expect = dmp_talk_spec(talk)->expect;
 	int status;
 
-	return expect && expect[0] != '\0' &&
+	return !http->has_wanted && expect && expect[0] != '\0' &&
 	       !generic_http_expects_status(expect, &status);
 }
 
@@ -80,7 +83,7 @@ generic_http_input(struct dmp_talk *talk, const uint8_t *data, size_t size)
 	case DMP_HTTP_MORE:
 		break;
 	case DMP_HTTP_HEADER:
-		if (!generic_http_wants_body(talk))
+		if (!generic_http_wants_body(talk, http))
 			generic_http_finish(talk, http);
 		break;
 	case DMP_HTTP_COMPLETE:

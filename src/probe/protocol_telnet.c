@@ -149,6 +149,9 @@ telnet_input(struct dmp_talk *talk, const uint8_t *data, size_t size)
 		    talk, DMP_REASON_ANSWERED, "a Telnet server negotiates options");
 	} else if (scan.text_size > 0) {
 		telnet_take_text(talk, data, size, &scan);
+	} else {
+		return scan
+		    .used; /* commands without end are not read again and again */
 	}
 	return 0;
 }

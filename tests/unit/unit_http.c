@@ -219,6 +219,55 @@ field_is_printable_and_cut(void **state)
 }
 
 static void
+wanted_text_is_found_in_a_field_of_the_final_header(void **state)
+{
+	static const struct {
+		const char *reply;
+		bool found;
+	} CASES[] = {
+	    {"HTTP/1.1 200 OK\r\nkbn-name: node-1\r\n\r\n", true},
+	    {"HTTP/1.1 200 OK\r\nX: a\r\nKBN-Name: Node-1\r\n\r\n", true},
+	    {"HTTP/1.1 200 OK\r\nX: kbn-name: node-1x\r\n\r\n", true},
+	    {"HTTP/1.1 200 OK\r\nkbn-name: node-2\r\n\r\n", false},
+	    {"HTTP/1.1 200 OK\r\n\r\nkbn-name: node-1\r\n", false},
+	    {"HTTP/1.1 200 kbn-name: node-1\r\n\r\n", false},
+	    {"HTTP/1.1 103 E\r\nkbn-name: node-1\r\n\r\nHTTP/1.1 200 OK\r\n\r\n",
+	        false},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof CASES / sizeof CASES[0]; i++) {
+		struct dmp_http *http = calloc(1, sizeof *http);
+
+		assert_non_null(http);
+		http->wanted = "kbn-name: node-1";
+		(void)dmp_http_feed(
+		    http, (const uint8_t *)CASES[i].reply, strlen(CASES[i].reply));
+		assert_int_equal(http->has_wanted, CASES[i].found);
+		free(http);
+	}
+}
+
+static void
+body_is_kept_to_its_last_byte(void **state)
+{
+	char *reply = calloc(1, DMP_HTTP_BODY + 64);
+	struct dmp_http *http;
+
+	(void)state;
+	assert_non_null(reply);
+	append(reply, "HTTP/1.1 200 OK\r\n\r\n");
+	memset(reply + strlen(reply), 'x', DMP_HTTP_BODY);
+	http = fed(reply, strlen(reply));
+	assert_int_equal(http->body_size, DMP_HTTP_BODY);
+	(void)dmp_http_feed(http, (const uint8_t *)"y", 1);
+	assert_int_equal(http->body_size, DMP_HTTP_BODY);
+	assert_int_equal(http->body[DMP_HTTP_BODY], 0);
+	free(http);
+	free(reply);
+}
+
+static void
 expect_same(const struct dmp_http *a, const struct dmp_http *b)
 {
 	assert_int_equal(a->progress, b->progress);
@@ -315,6 +364,8 @@ main(void)
 	    cmocka_unit_test(status_without_a_body_is_complete_with_its_header),
 	    cmocka_unit_test(limits_hold),
 	    cmocka_unit_test(field_is_printable_and_cut),
+	    cmocka_unit_test(wanted_text_is_found_in_a_field_of_the_final_header),
+	    cmocka_unit_test(body_is_kept_to_its_last_byte),
 	    cmocka_unit_test(every_split_gives_the_same),
 	    cmocka_unit_test(request_names_the_host_as_the_user_did),
 	    cmocka_unit_test(text_is_found_anywhere_in_the_kept_body),

@@ -137,7 +137,9 @@ expectation_decides(void **state)
 		enum dmp_reason reason;
 	} CASES[] = {{"200", DMP_REASON_ANSWERED}, {"404", DMP_REASON_BAD_ANSWER},
 	    {"ell", DMP_REASON_ANSWERED}, {"Hello", DMP_REASON_BAD_ANSWER},
-	    {"", DMP_REASON_ANSWERED}, {"2000", DMP_REASON_BAD_ANSWER}};
+	    {"", DMP_REASON_ANSWERED}, {"2000", DMP_REASON_BAD_ANSWER},
+	    {"server: X/1", DMP_REASON_ANSWERED},
+	    {"Server: x/2", DMP_REASON_BAD_ANSWER}};
 	struct box *box = *state;
 
 	for (size_t i = 0; i < sizeof CASES / sizeof CASES[0]; i++) {
