@@ -103,7 +103,8 @@ void dmp_talk_identity(struct dmp_talk *talk, const char *format, ...) DMP_PRINT
 void dmp_talk_cassandra(struct dmp_talk *talk, enum dmp_probe_cassandra cassandra);
 
 /* End with this reason and sentence (made printable, cut).  A certificate finding
- * replaces ANSWERED and OPEN.  No function of the protocol is called afterwards. */
+ * replaces ANSWERED, OPEN and IDENTITY_WEAK.  No function of the protocol is called
+ * afterwards. */
 void dmp_talk_finish(struct dmp_talk *talk, enum dmp_reason reason, const char *format,
     ...) DMP_PRINTF(3, 4);
 

@@ -57,6 +57,14 @@ talk_peer_speaks_tls(const struct dmp_talk *talk)
 	       (stream->tls && dmp_tls_is_record(stream->tap, stream->tap_size));
 }
 
+/* Reasons that say less than a finding in the certificate. */
+static bool
+talk_yields_to_certificate(enum dmp_reason reason)
+{
+	return reason == DMP_REASON_ANSWERED || reason == DMP_REASON_OPEN ||
+	       reason == DMP_REASON_IDENTITY_WEAK;
+}
+
 /* The certificate's finding joins the sentence; it is the reason when there is no
  * weightier one. */
 static void
@@ -74,7 +82,7 @@ talk_add_certificate(struct dmp_talk *talk, char *text, size_t size)
 	if (facts.reason == DMP_REASON_NONE ||
 	    dmp_reason_outcome(result->reason) != DMP_OUTCOME_OK)
 		return;
-	if (result->reason == DMP_REASON_ANSWERED || result->reason == DMP_REASON_OPEN)
+	if (talk_yields_to_certificate(result->reason))
 		result->reason = facts.reason;
 	dmp_text_copy(first, sizeof first, text);
 	dmp_text_format(text, size, "%.100s; %s", first, facts.text);

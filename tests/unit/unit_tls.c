@@ -473,6 +473,36 @@ web_over_tls_is_answered_and_bidden_goodbye(void **state)
 	}
 }
 
+/* Else a service that is asked in full once an hour would have the finding for one
+ * check only. */
+static void
+finding_in_a_certificate_outranks_a_weak_identity(void **state)
+{
+	struct box *box = *state;
+	struct pki_request request = {"localhost", "DNS:localhost", -1, 90, NULL, 0};
+	struct pki self = pki_issue(&request);
+	SSL_CTX *contexts[] = {pki_server(&self, NULL), pki_server(&box->wide, NULL)};
+	static const enum dmp_reason REASONS[] = {
+	    DMP_REASON_TLS_SELF_SIGNED, DMP_REASON_IDENTITY_WEAK};
+
+	for (size_t i = 0; i < 2; i++) {
+		struct fake_service *service =
+		    fake_service_new(box->base, &QUIET, contexts[i], &WEB);
+		struct dmp_probe_spec spec =
+		    spec_for(box, DMP_PROBE_CLOUD_ENDPOINT, "localhost");
+		struct dmp_probe_result result;
+
+		spec.port = fake_service_port(service);
+		spec.tls = DMP_PROBE_TLS_YES;
+		result = probe_run(box->base, &spec);
+		assert_int_equal(result.reason, REASONS[i]);
+		assert_non_null(strstr(result.detail, "HTTP"));
+		fake_service_free(service);
+		SSL_CTX_free(contexts[i]);
+	}
+	pki_free(&self);
+}
+
 static int
 note_name(SSL *ssl, int *alert, void *arg)
 {
@@ -523,6 +553,7 @@ main(void)
 	    cmocka_unit_test(alert_is_the_reason),
 	    cmocka_unit_test(plain_service_is_named_by_its_bytes),
 	    cmocka_unit_test(web_over_tls_is_answered_and_bidden_goodbye),
+	    cmocka_unit_test(finding_in_a_certificate_outranks_a_weak_identity),
 	    cmocka_unit_test(server_name_is_sent_for_names_only),
 	};
 
