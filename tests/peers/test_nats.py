@@ -6,6 +6,7 @@ The log of a server is counted around 20 probes: what a probe leaves there is a 
 
 usage: PEER_PROBE=build/tests/peers/peer_probe python3 test_nats.py
 """
+import glob
 import http.server
 import os
 import re
@@ -250,8 +251,18 @@ pid_file: "{self.path('pid')}"
 
     def test_a_frozen_server_is_silent(self):
         server = self.server()
+        threads = f'/proc/{server.process.pid}/task/*/stat'
+
+        def frozen():
+            states = []
+            for path in glob.glob(threads):
+                with open(path, encoding='ascii') as stat:
+                    states.append(stat.read().rsplit(')', 1)[1].split()[0])
+            return set(states) == {'T'}
+
         server.process.send_signal(signal.SIGSTOP)
         try:
+            peer.wait_until(frozen, 10, 'all threads stopped')
             self.check(probe("nats", self.client, "reply=1500"), reason="silent",
                        outcome="fail", progress="connected")
         finally:

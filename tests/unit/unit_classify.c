@@ -9,6 +9,8 @@
 
 #include <cmocka.h>
 
+#include "base/file.h"
+#include "base/text.h"
 #include "probe/classify.h"
 #include "support/hex.h"
 
@@ -199,6 +201,57 @@ every_service_is_named(void **state)
 		assert_true(seen[i]);
 }
 
+/* Answers of real servers (their first bytes, of those longer than the tap). */
+static void
+captured_answers_are_named(void **state)
+{
+	static const struct {
+		const char *name;
+		enum dmp_service service;
+	} CAPTURED[] = {
+	    {"nats_client", DMP_SERVICE_NATS_CLIENT},
+	    {"nats_client_ping", DMP_SERVICE_NATS_CLIENT},
+	    {"nats_client_tls_auth", DMP_SERVICE_NATS_CLIENT},
+	    {"nats_client_auth", DMP_SERVICE_NATS_CLIENT},
+	    {"nats_route", DMP_SERVICE_NATS_ROUTE},
+	    {"nats_mon_healthz", DMP_SERVICE_HTTP},
+	    {"nats_mon_varz", DMP_SERVICE_HTTP},
+	    {"nas_help", DMP_SERVICE_HTTP},
+	    {"nas_healthz", DMP_SERVICE_HTTP},
+	    {"nas_accounts", DMP_SERVICE_HTTP},
+	    {"jmx_handshake", DMP_SERVICE_RMI},
+	    {"jmx_ping", DMP_SERVICE_RMI},
+	    {"jmx_list", DMP_SERVICE_RMI},
+	    {"nrtp_tcp_full", DMP_SERVICE_NET_REMOTING},
+	    {"nrtp_http_get", DMP_SERVICE_HTTP},
+	    {"http_nginx", DMP_SERVICE_HTTP},
+	    {"h2c_preface", DMP_SERVICE_HTTP2},
+	    {"tls12_hello", DMP_SERVICE_TLS},
+	    {"tls12_hello_to_plain_http", DMP_SERVICE_HTTP},
+	    {"http_to_tls", DMP_SERVICE_HTTP},
+	    {"snmp_v3_discovery", DMP_SERVICE_SNMP},
+	    {"snmp_v2c_get", DMP_SERVICE_SNMP},
+	    {"trap_v3_discovery", DMP_SERVICE_SNMP},
+	    {"trap_v2c_inform", DMP_SERVICE_SNMP},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof CAPTURED / sizeof CAPTURED[0]; i++) {
+		char path[1024];
+		char text[DMP_CLASSIFY_TEXT];
+		char *data = NULL;
+		size_t size;
+
+		dmp_text_format(path, sizeof path,
+		    DMP_SOURCE_DIR "/tests/fuzz/corpus/classify/%s", CAPTURED[i].name);
+		assert_int_equal(dmp_file_read(path, 4096, &data, &size), DMP_OK);
+		assert_true(size > 0);
+		assert_int_equal(dmp_classify((const uint8_t *)data, size, text),
+		    CAPTURED[i].service);
+		free(data);
+	}
+}
+
 /* The bytes stand alone on the heap, so that a read beyond them is seen. */
 static void
 every_truncation_is_safe_and_printable(void **state)
@@ -250,6 +303,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(every_service_is_named),
+	    cmocka_unit_test(captured_answers_are_named),
 	    cmocka_unit_test(every_truncation_is_safe_and_printable),
 	    cmocka_unit_test(nothing_is_nobody),
 	    cmocka_unit_test(banner_with_escapes_is_made_printable),
