@@ -11,7 +11,7 @@
 #include "probe/certificate.h"
 #include "probe/trust.h"
 
-#define CHAIN_DEPTH 10 /* certificates; longer chains are not trusted */
+#define CHAIN_DEPTH 10 /* intermediate ones; longer chains are not trusted */
 #define HASH_SIZE   8
 #define HOST_MAX    253
 #define ALPN_MAX    64

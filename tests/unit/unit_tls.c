@@ -251,6 +251,45 @@ first_expiry_in_the_chain_counts(void **state)
 	pki_free(&middle);
 }
 
+/* A server below so many intermediate certificates. */
+static struct dmp_probe_result
+run_chain(struct box *box, size_t n)
+{
+	struct pki middle[12];
+	struct pki own;
+	SSL_CTX *context;
+	struct pki_request request = {"Middle", NULL, -1, 90, &box->ca, 1};
+	struct dmp_probe_result result;
+
+	for (size_t i = 0; i < n; i++) {
+		char name[32];
+
+		(void)snprintf(name, sizeof name, "Middle %zu", i);
+		request.name = name;
+		request.issuer = i > 0 ? &middle[i - 1] : &box->ca;
+		middle[i] = pki_issue(&request);
+	}
+	request = (struct pki_request){
+	    "localhost", "DNS:localhost", -1, 90, &middle[n - 1], 0};
+	own = pki_issue(&request);
+	context = pki_server(&own, NULL);
+	for (size_t i = n; i > 0; i--)
+		assert_int_equal(
+		    SSL_CTX_add1_chain_cert(context, middle[i - 1].certificate), 1);
+	result = run_tls(box, context, spec_for(box, DMP_PROBE_TLS, "localhost"));
+	for (size_t i = 0; i < n; i++)
+		pki_free(&middle[i]);
+	pki_free(&own);
+	return result;
+}
+
+static void
+chain_may_have_10_intermediate_certificates(void **state)
+{
+	assert_int_equal(run_chain(*state, 10).reason, DMP_REASON_ANSWERED);
+	assert_int_equal(run_chain(*state, 11).reason, DMP_REASON_TLS_UNTRUSTED);
+}
+
 static void
 missing_ca_file_is_our_own_fault(void **state)
 {
@@ -543,6 +582,7 @@ main(void)
 	    cmocka_unit_test(unknown_issuer_is_untrusted),
 	    cmocka_unit_test(certificate_itself_may_be_the_ca_file),
 	    cmocka_unit_test(first_expiry_in_the_chain_counts),
+	    cmocka_unit_test(chain_may_have_10_intermediate_certificates),
 	    cmocka_unit_test(missing_ca_file_is_our_own_fault),
 	    cmocka_unit_test(trust_is_read_once_for_each_source),
 	    cmocka_unit_test(ca_file_that_changes_counts_for_the_next_probe),
