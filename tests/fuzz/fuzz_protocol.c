@@ -131,8 +131,7 @@ dmp_talk_start_tls(struct dmp_talk *talk)
 	talk->upgrade = true;
 }
 
-static void
-fuzz_text(const char *format, va_list arguments)
+static void DMP_PRINTF(1, 0) fuzz_text(const char *format, va_list arguments)
 {
 	char text[DMP_DETAIL_TEXT];
 
