@@ -34,6 +34,7 @@ struct dmp_exchange_step {
 /* Value type, zero-initialise to start. */
 struct dmp_exchange {
 	char service[DMP_EXCHANGE_NAME]; /* what it is called in texts: "SMTP" */
+	bool heavy; /* rarely; else a connection is all that is asked for */
 	size_t n_steps;
 	struct dmp_exchange_step steps[DMP_EXCHANGE_STEPS];
 	size_t n_bytes;

@@ -64,8 +64,9 @@ judge_explain(struct engine_port *port, const struct dmp_probe_result *result,
 	const char *note = stale ? " (stale DNS answer)" : "";
 
 	/* A light check does not take back what the last heavy one has proved. */
-	if (light && result->reason == DMP_REASON_IDENTITY_WEAK &&
-	    live->reason == DMP_REASON_ANSWERED)
+	if (light && live->reason == DMP_REASON_ANSWERED &&
+	    (result->reason == DMP_REASON_IDENTITY_WEAK ||
+	        result->reason == DMP_REASON_OPEN))
 		return;
 	if (target == state || state == DMP_STATE_UNKNOWN) {
 		live->reason = (uint8_t)result->reason;
@@ -79,14 +80,20 @@ judge_explain(struct engine_port *port, const struct dmp_probe_result *result,
 }
 
 /* The heavy part is done with the answer.  A datagram may have had its effect although
- * no answer came: it must not be repeated at every check. */
+ * no answer came: it must not be repeated at every check.  An exchange that is heavy as
+ * a whole goes on until its answer is right: in between a connection would look well.
+ */
 static void
 judge_heavy(struct engine_port *port, const struct dmp_probe_result *result)
 {
 	int64_t now_ms = port->live->check_ms;
+	bool is_done = result->progress == DMP_PROGRESS_ANSWERED;
 
-	if (now_ms >= port->heavy_ms && (result->progress == DMP_PROGRESS_ANSWERED ||
-	                                    port->plan->transport == DMP_TRANSPORT_UDP))
+	if (port->plan->transport == DMP_TRANSPORT_UDP)
+		is_done = true;
+	else if (port->plan->exchange)
+		is_done = result->reason == DMP_REASON_ANSWERED;
+	if (now_ms >= port->heavy_ms && is_done)
 		port->heavy_ms = now_ms + port->plan->policy.heavy_ms;
 }
 

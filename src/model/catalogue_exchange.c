@@ -6,7 +6,8 @@
 #include "base/text.h"
 #include "model/catalogue_read.h"
 
-#define STEP_ATTRIBUTES "name send send-hex expect expect-hex expect-at expect-within"
+#define STEP_ATTRIBUTES                                                                \
+	"name send send-hex expect expect-hex expect-at expect-within heavy"
 
 enum { AT_MAX = 1023, WITHIN_MAX = 4096 };
 
@@ -32,6 +33,7 @@ exchange_read_step(struct dmp_exchange *exchange, const struct dmp_xml_element *
     struct dmp_xml_report *report)
 {
 	struct dmp_exchange_fault fault;
+	const char *heavy = dmp_xml_attribute(element, "heavy");
 	struct dmp_exchange_source source = {
 	    .name = dmp_xml_attribute(element, "name"),
 	    .send = dmp_xml_attribute(element, "send"),
@@ -43,6 +45,9 @@ exchange_read_step(struct dmp_exchange *exchange, const struct dmp_xml_element *
 	};
 
 	dmp_catalogue_read_known(element, STEP_ATTRIBUTES, report);
+	if (heavy && strcmp(heavy, "yes") != 0)
+		dmp_xml_expected(report, element, "heavy", heavy, "yes");
+	exchange->heavy |= heavy != NULL;
 	if (!dmp_exchange_add(exchange, &source, &fault))
 		exchange_complain(element, &fault, report);
 }

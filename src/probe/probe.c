@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "base/exchange.h"
 #include "probe/attempt.h"
 #include "probe/talk_run.h"
 
@@ -30,6 +31,15 @@ bool
 dmp_probe_can_identify(enum dmp_probe_kind kind)
 {
 	return dmp_probe_is_datagram(kind) || dmp_protocol_of(kind) != NULL;
+}
+
+/* Is more than a connection wanted, and known how? */
+static bool
+probe_identifies(const struct dmp_probe_spec *spec)
+{
+	if (spec->depth == DMP_PROBE_CONNECT_ONLY || !dmp_protocol_of(spec->kind))
+		return false;
+	return !spec->exchange || !spec->exchange->heavy || spec->heavy;
 }
 
 static const struct dmp_attempt_driver *
@@ -347,9 +357,7 @@ dmp_probe_start(struct event_base *base, const struct dmp_clock *clock,
 	    .done = done,
 	    .arg = arg,
 	    .spec = *spec,
-	    .identify = driver == &dmp_attempt_tcp &&
-	                spec->depth != DMP_PROBE_CONNECT_ONLY &&
-	                dmp_protocol_of(spec->kind) != NULL,
+	    .identify = driver == &dmp_attempt_tcp && probe_identifies(spec),
 	    .total_ms = driver->total_ms(spec)};
 	probe->deadline_us = dmp_clock_mono_us(clock) + (int64_t)probe->total_ms * 1000;
 	(void)event_assign(&probe->timer, base, -1, 0, probe_on_timer, probe);

@@ -262,10 +262,11 @@ a_file_that_is_not_there_is_said(void **state)
 static void
 exchange_stands_before_the_condition(void **state)
 {
-	static const char document[] = HEAD EXCHANGE
-	    "><exchange expect='220 '/><exchange name='q' send-hex='51' "
-	    "expect='221' expect-at='1' expect-within='9'/><always yes='w'/>"
-	    "</requirement>" TAIL;
+	static const char document[] =
+	    HEAD EXCHANGE "><exchange expect='220 '/><exchange name='q' send-hex='51' "
+	                  "expect='221' expect-at='1' expect-within='9' heavy='yes'/>"
+	                  "<always yes='w'/>"
+	                  "</requirement>" TAIL;
 	struct dmp_catalogue *catalogue = NULL;
 	struct dmp_text errors = {0};
 	const struct dmp_exchange *exchange;
@@ -280,6 +281,7 @@ exchange_stands_before_the_condition(void **state)
 	assert_int_equal(exchange->n_steps, 2);
 	assert_int_equal(exchange->steps[1].at, 1);
 	assert_int_equal(exchange->steps[1].within, 9);
+	assert_true(exchange->heavy);
 	assert_non_null(catalogue->entries[0].condition);
 	dmp_catalogue_free(catalogue);
 	dmp_text_done(&errors);
@@ -295,6 +297,9 @@ exchange_and_its_probe_need_each_other(void **state)
 	assert_refused(HEAD EXCHANGE " why='w'><exchange expect='a' colour='red'/>"
 	                             "</requirement>" TAIL,
 	    "unknown attribute");
+	assert_refused(HEAD EXCHANGE " why='w'><exchange expect='a' heavy='no'/>"
+	                             "</requirement>" TAIL,
+	    "heavy, got \"no\"");
 	assert_refused(HEAD EXCHANGE
 	    " why='w'><exchange expect-hex='0'/></requirement>" TAIL,
 	    "expect-hex, got \"0\"");

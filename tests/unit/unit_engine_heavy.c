@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* How often the heavy part of a check over UDP is done: informs to a trap receiver. */
+/* How often the heavy part of a check is done: informs to a trap receiver, and a
+ * conversation that its service counts against us. */
 #include <event2/event.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -10,7 +11,9 @@
 
 #include <cmocka.h>
 
+#include "base/exchange.h"
 #include "support/engine_box.h"
+#include "support/fake_service.h"
 #include "support/plan_sample.h"
 #include "support/probe_run.h"
 
@@ -150,6 +153,74 @@ inform_comes_once_in_its_interval(void **state)
 	receiver_close(&receiver);
 }
 
+/* A required service that says hello; of its exchange a heavy copy is made. */
+static void
+watch_exchange(struct engine_box *box, const struct fake_service *service,
+    struct dmp_exchange *ret_exchange)
+{
+	struct dmp_text document = {0};
+	struct dmp_text errors = {0};
+	struct dmp_engine_setup *setup = NULL;
+	struct dmp_plan *plan;
+
+	dmp_text_printf(&document,
+	    "<site xmlns='urn:dmports:site:1' name='Box'>"
+	    "<policy interval='100ms' fast='100ms' slow='100ms' timeout='3s'/>"
+	    "<host name='h' address='127.0.0.1' roles='device'>"
+	    "<port requirement='db' port='%u'/></host>"
+	    "<requirement key='db' index='10001' title='D' transport='tcp' port='1' "
+	    "to='client' level='required' probe='exchange' "
+	    "expect='hello'/></site>",
+	    fake_service_port(service));
+	plan = plan_sample(dmp_text_get(&document));
+	dmp_text_done(&document);
+	assert_int_equal(plan->n_ports, 1);
+	*ret_exchange = *plan->ports[0].exchange;
+	ret_exchange->heavy = true;
+	plan->ports[0].exchange = ret_exchange;
+	assert_int_equal(dmp_engine_prepare(box->log->log, plan, &setup), DMP_OK);
+	assert_int_equal(dmp_engine_apply(box->engine, setup, &errors), DMP_OK);
+	assert_string_equal(dmp_text_get(&errors), "");
+}
+
+/* A database locks out who greets it often and never logs in. */
+static void
+heavy_exchange_is_had_once_and_connections_go_on(void **state)
+{
+	static const struct fake_act HELLO = {.reply = "hello", .speaks_first = true};
+	struct engine_box *box = *state;
+	struct fake_service *service = fake_service_new(box->base, &HELLO, NULL, NULL);
+	struct dmp_exchange exchange;
+
+	engine_box_start(box);
+	watch_exchange(box, service, &exchange);
+	ENGINE_BOX_WAIT(box, engine_box_port(box, "h/db").checks == 4)
+	assert_int_equal(engine_box_port(box, "h/db").reason, DMP_REASON_ANSWERED);
+	/* A conversation ends in order, a mere connection by a reset. */
+	assert_int_equal(fake_service_ends(service), 1);
+	engine_box_stop(box);
+	fake_service_free(service);
+}
+
+/* Connections in between would bring it back. */
+static void
+heavy_exchange_goes_on_while_the_answer_is_wrong(void **state)
+{
+	static const struct fake_act NOISE = {
+	    .reply = "220 other\r\n", .speaks_first = true, .end = FAKE_FIN};
+	struct engine_box *box = *state;
+	struct fake_service *service = fake_service_new(box->base, &NOISE, NULL, NULL);
+	struct dmp_exchange exchange;
+
+	engine_box_start(box);
+	watch_exchange(box, service, &exchange);
+	ENGINE_BOX_WAIT(box, engine_box_port(box, "h/db").checks == 6)
+	assert_int_equal(engine_box_port(box, "h/db").state, DMP_STATE_DOWN);
+	assert_int_equal(engine_box_port(box, "h/db").reason, DMP_REASON_WRONG_SERVICE);
+	engine_box_stop(box);
+	fake_service_free(service);
+}
+
 #define ENGINE_TEST(name)                                                              \
 	cmocka_unit_test_setup_teardown(name, engine_box_setup, engine_box_teardown)
 
@@ -159,6 +230,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    ENGINE_TEST(inform_without_an_answer_is_not_repeated_by_the_next_checks),
 	    ENGINE_TEST(inform_comes_once_in_its_interval),
+	    ENGINE_TEST(heavy_exchange_is_had_once_and_connections_go_on),
+	    ENGINE_TEST(heavy_exchange_goes_on_while_the_answer_is_wrong),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
