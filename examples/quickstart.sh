@@ -109,7 +109,11 @@ PATH=$PATH:/usr/sbin
 say 'Build'
 cmake -S "$top" -B "$build" -G Ninja -DCMAKE_BUILD_TYPE=RelWithDebInfo -DBUILD_TESTING=OFF \
 	>/dev/null
-ninja -C "$build" dmports dmportsd | tail -n 1
+ninja -C "$build" dmports dmportsd >"$build/build.log" || {
+	cat "$build/build.log" >&2
+	exit 1
+}
+tail -n 1 "$build/build.log"
 
 dir=$(mktemp -d "${TMPDIR:-/tmp}/dmports.XXXXXX")
 trap clean_up EXIT

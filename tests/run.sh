@@ -43,5 +43,12 @@ export PATH
 build=$top/build/$preset
 [ -z "${CC-}" ] || build=$build-$(basename "$CC")
 cmake -S "$top" --preset "$preset" -B "$build" -DDMP_WERROR="${DMP_WERROR-OFF}" >/dev/null
-ninja -C "$build" | tail -n 1
+echo "building in $build"
+log=$build/build.log
+ninja -C "$build" >"$log" || {
+	grep -v '^\[' "$log" >&2
+	echo "the build failed; all it said: $log" >&2
+	exit 1
+}
+tail -n 1 "$log"
 exec ctest --test-dir "$build" --output-on-failure -LE 'slow|bench|peers|integrations'

@@ -160,6 +160,9 @@ class Lab:
             f.write(f'<site xmlns="{NAMESPACE}" name="Lab" {attributes}>\n{body}\n</site>\n')
 
     def start_daemon(self, wait=True):
+        """Its log may have the lines of a former one."""
+        word = "supervisor: ready"
+        former = self.log("dmportsd").count(word)
         self.start("dmportsd", [
             os.path.join(BINARY, "subagent", "dmportsd"), "-f", "-c",
             self.path("site.xml"), "--state-dir", self.path("state"), "--run-dir",
@@ -167,7 +170,7 @@ class Lab:
                 os.environ, LSAN_OPTIONS="suppressions=" + os.path.join(
                     SOURCE, "tests", "integration", "netsnmp.lsan")))
         if wait:
-            wait_until("dmportsd", lambda: "supervisor: ready" in self.log("dmportsd"))
+            wait_until("dmportsd", lambda: self.log("dmportsd").count(word) > former)
 
     def children(self):
         """The daemon's processes by name."""
