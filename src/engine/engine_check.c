@@ -22,8 +22,8 @@ struct engine_check {
 };
 
 /* xorshift64*: spreads load, guards nothing. */
-uint32_t
-engine_random(struct dmp_engine *engine)
+static uint32_t
+check_random(struct dmp_engine *engine)
 {
 	engine->random ^= engine->random >> 12;
 	engine->random ^= engine->random << 25;
@@ -107,7 +107,7 @@ check_schedule_next(struct engine_port *port)
 	int64_t now_ms = dmp_clock_mono_ms(engine->config.clock);
 
 	dmp_schedule_set(engine->world.schedule, port->row,
-	    dmp_schedule_after(now_ms, check_interval(port), engine_random(engine)));
+	    dmp_schedule_after(now_ms, check_interval(port), check_random(engine)));
 }
 
 static void

@@ -98,7 +98,6 @@ struct engine_tally {
 	uint32_t required;
 	uint32_t required_up;
 	uint32_t required_down;
-	uint32_t optional_bad; /* down or degraded, and not critical */
 	uint32_t maintenance;
 	uint32_t down_hosts;
 };
@@ -233,7 +232,6 @@ enum dmp_status engine_prober_start(struct dmp_engine *engine,
     struct dmp_probe **ret_probe) DMP_CHECK_RESULT;
 void engine_prober_cancel(struct dmp_engine *engine, struct dmp_probe *probe);
 void engine_cancel_check(struct engine_port *port);
-uint32_t engine_random(struct dmp_engine *engine);
 
 /* engine_turn.c */
 void engine_arm(struct dmp_engine *engine);
