@@ -390,7 +390,7 @@ class AgentxTest(Requests, Base):
         self.assertIsNone(self.site_name())
         self.lab.stop("snmpd", signal.SIGKILL)
         self.lab.start_snmpd(conf)
-        wait_until("the context", served, 5)
+        wait_until("the context", served)
         self.wait_sequences(self.engine.post(1))
 
     # --- the board and the engine ---
@@ -401,7 +401,7 @@ class AgentxTest(Requests, Base):
         time.sleep(0.5)
         self.assertIsNone(self.agent.process.poll())
         self.start_engine()
-        self.wait_served(5)
+        self.wait_served()
 
     def test_new_root_is_served_by_a_fresh_process(self):
         self.start_all()
@@ -532,7 +532,7 @@ class AgentxTest(Requests, Base):
         sequences = self.engine.post(3)
         wait_until("the first attempt", lambda: "no master" in self.lab.log("agent"))
         self.lab.start_snmpd()
-        self.wait_served(5)
+        self.wait_served()
         self.wait_sequences(sequences)
 
     def test_master_that_is_killed_and_started_again_gets_everything(self):
@@ -543,7 +543,7 @@ class AgentxTest(Requests, Base):
         sequences += self.engine.post(10)
         wait_until("unreachable", lambda: "lost the master" in self.lab.log("agent"))
         self.lab.start_snmpd()
-        self.wait_served(5)
+        self.wait_served()
         self.wait_sequences(sequences)
         self.assert_repeats_are_equal()
         log = self.lab.log("agent")
@@ -559,7 +559,7 @@ class AgentxTest(Requests, Base):
             sequences += self.engine.post(20)
             time.sleep(seconds / 5)
         snmpd.send_signal(signal.SIGCONT)
-        self.wait_served(5)
+        self.wait_served()
         self.wait_sequences(sequences)
         self.assert_repeats_are_equal()
 
@@ -574,7 +574,7 @@ class AgentxTest(Requests, Base):
         self.start_all()
         sequences = self.engine.post(2000)
         while self.receiver(7) < sequences[-1]:
-            self.assertEqual(self.site_name(), "North")
+            self.assertEqual(self.lab.get(OBJECTS + ".1.2.0", timeout=10), "North")
             time.sleep(0.05)
         self.wait_sequences(sequences)
         self.assertEqual(len(self.sequences()), 2000)

@@ -83,7 +83,8 @@ class NotifierTest(unittest.TestCase):
         sequences = self.stage.post(1)
         self.stage.wait_state("noc", "failing", detail="error 5")
         self.stage.wait_state("noc", "ok")
-        self.assertEqual(receiver.sequences(), sequences * 3)
+        self.assertGreater(len(receiver.messages), 2)
+        self.assertEqual(receiver.distinct(), sequences)
 
     def test_answers_to_others_and_garbage_acknowledge_nothing(self):
         def answers(message, receiver):
@@ -114,7 +115,8 @@ class NotifierTest(unittest.TestCase):
         self.begin(self.stage.row("noc", receiver.port))
         sequences = self.stage.post(1)
         self.stage.wait_acknowledged("noc", sequences[0])
-        self.assertEqual(receiver.sequences(), sequences * 3)
+        self.assertGreater(len(receiver.messages), 2)
+        self.assertEqual(receiver.distinct(), sequences)
 
     def test_dead_receiver_delays_no_other_and_gets_everything_later(self):
         port = free_port()

@@ -235,7 +235,7 @@ class CactiTest(MariaDbTest):
         row = {key: index for index, key in self.lab.table('dmpPortKey').items()}
         self.wait_drawn('h1/svc-a', 'latency_p95', lambda: float(
             self.lab.table('dmpPortLatencyP95')[row['h1/svc-a']]))
-        self.assertTrue(1 <= self.drawn('h1/svc-a', 'latency') < 1000000)
+        self.assertGreaterEqual(self.drawn('h1/svc-a', 'latency'), 1)
         self.b.close()
         self.lab.wait_trap('dmpPortDown', 'h1/svc-b')
         self.wait_drawn('h1/svc-b', 'severity', 4)

@@ -75,7 +75,7 @@ class RmiAndThriftTest(Case):
         # The log would have told: a frame that is no call is an error.
         with socket.create_connection((self.peer.address, self.peer.port)) as s:
             s.sendall(bytes([0, 0, 0, 4, 0, 0, 0, 0]))
-            wait_until(lambda: 'ERROR' in self.peer.said(), 10, 'an error')
+            wait_until(lambda: 'ERROR' in self.peer.said(), 30, 'an error')
         self.see_after_stop([('thrift', self.peer.address, self.peer.port)])
 
 

@@ -262,7 +262,7 @@ pid_file: "{self.path('pid')}"
 
         server.process.send_signal(signal.SIGSTOP)
         try:
-            peer.wait_until(frozen, 10, 'all threads stopped')
+            peer.wait_until(frozen, 30, 'all threads stopped')
             self.check(probe("nats", self.client, "reply=1500"), reason="silent",
                        outcome="fail", progress="connected")
         finally:
@@ -462,7 +462,6 @@ class Telnet(Case):
 
         result = probe("telnet", self.listen(session))
         self.check(result, reason="answered", outcome="ok", identity="Telnet")
-        self.assertLess(result["latency_us"], 1000000)
 
 
 if __name__ == "__main__":

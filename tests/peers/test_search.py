@@ -147,7 +147,7 @@ class Proofs:
         before = opened()
         for _ in range(5):
             peer.probe('search-http', self.http)
-        peer.wait_until(lambda: opened() <= before, 5, 'connections')
+        peer.wait_until(lambda: opened() <= before, 20, 'connections')
 
     def test_yellow_is_well(self):
         self.make_index('spare', {'index.number_of_replicas': 1})
