@@ -51,12 +51,15 @@ while True:
         key.fileobj.accept()[0].close()
 """
 
+# How long an answer is waited for where there should be one, and where not.
+SECONDS = {True: 20, False: 1}
+
 # connect() from an address: prints "open", "refused" or "dropped".
 CLIENT = """
 import socket, sys
-source, target, port = sys.argv[1], sys.argv[2], int(sys.argv[3])
+source, target, port, seconds = *sys.argv[1:3], int(sys.argv[3]), float(sys.argv[4])
 try:
-    socket.create_connection((target, port), timeout=0.7, source_address=(source, 0))
+    socket.create_connection((target, port), seconds, (source, 0))
     print("open")
 except ConnectionRefusedError:
     print("refused")
@@ -136,27 +139,29 @@ class Nftables(Firewall):
         inside(HOST, "nft", "-f", "-", stdin=rules)
         return rules
 
-    def reach(self, source, port, family=4):
-        return inside(PEER, sys.executable, "-c", CLIENT, ADDRESS[source][family == 6],
-                      ADDRESS["db1"][family == 6], str(port)).stdout.strip()
+    def assert_reach(self, expected, source, port, family=4):
+        said = inside(PEER, sys.executable, "-c", CLIENT, ADDRESS[source][family == 6],
+                      ADDRESS["db1"][family == 6], str(port),
+                      str(SECONDS[expected == "open"])).stdout.strip()
+        self.assertEqual(said, expected, (source, port, family))
 
     def test_without_rules_everything_is_open(self):
         for port in PORTS:
-            self.assertEqual(self.reach("stranger", port), "open")
+            self.assert_reach("open", "stranger", port)
 
     def test_what_is_required_passes_and_the_rest_does_not(self):
         self.load("--also", "22/tcp")
         for family in (4, 6):
-            self.assertEqual(self.reach("dma1", 9042, family), "open")
-            self.assertEqual(self.reach("stranger", 9042, family), "dropped")
-            self.assertEqual(self.reach("stranger", 22, family), "open")
+            self.assert_reach("open", "dma1", 9042, family)
+            self.assert_reach("dropped", "stranger", 9042, family)
+            self.assert_reach("open", "stranger", 22, family)
             for port in (7000, 7199, 9160, 31337):
-                self.assertEqual(self.reach("dma1", port, family), "dropped", port)
+                self.assert_reach("dropped", "dma1", port, family)
 
     def test_what_is_optional_passes_when_asked_for(self):
         self.load("--optional")
-        self.assertEqual(self.reach("dma1", 7199), "open")
-        self.assertEqual(self.reach("stranger", 7199), "dropped")
+        self.assert_reach("open", "dma1", 7199)
+        self.assert_reach("dropped", "stranger", 7199)
 
     def test_loading_twice_changes_nothing(self):
         self.load()
@@ -169,7 +174,7 @@ class Nftables(Firewall):
         listing = inside(HOST, "nft", "list", "chain", "inet", "dmports", "outbound")
         self.assertIn("ip daddr 10.210.1.3 tcp dport 7000", listing.stdout)
         answer = inside(HOST, sys.executable, "-c", CLIENT, ADDRESS["db1"][0],
-                        ADDRESS["dma1"][0], "31337").stdout.strip()
+                        ADDRESS["dma1"][0], "31337", "1").stdout.strip()
         self.assertEqual(answer, "dropped")
 
     def test_a_lockout_is_announced(self):
@@ -195,15 +200,15 @@ while True:
         key.fileobj.sendto(data, peer)
 """
 
-# Asks all at once, ["tcp", source, target, port], and prints what became of each.
+# Asks all at once, ["tcp", source, target, port, seconds], and prints what became of each.
 ASK = """
 import concurrent.futures, json, socket, sys
 
-def ask(kind, source, target, port):
+def ask(kind, source, target, port, seconds):
     stream = kind == "tcp"
     with socket.socket(socket.AF_INET,
                        socket.SOCK_STREAM if stream else socket.SOCK_DGRAM) as sock:
-        sock.settimeout(1)
+        sock.settimeout(seconds)
         sock.bind((source, 0))
         try:
             sock.connect((target, port))
@@ -255,8 +260,9 @@ class AgentTraffic(Firewall):
 
     def assert_answers(self, namespace, expected):
         """expected: (kind, source, target, port) -> open, refused or dropped."""
+        questions = [(*q, SECONDS[state == "open"]) for q, state in expected.items()]
         said = json.loads(inside(namespace, sys.executable, "-c", ASK,
-                                 json.dumps(list(expected))).stdout)
+                                 json.dumps(questions)).stdout)
         self.assertEqual(dict(zip(expected, said)), expected)
 
     def test_in_tcp_and_udp(self):
@@ -281,16 +287,17 @@ class AgentTraffic(Firewall):
                 ("10.210.1.9", 443, "dropped"))})
 
     def test_ping_when_asked_for_and_from_agents_only(self):
-        def ping(source):
-            return inside(PEER, "ping", "-c", "1", "-W", "1", "-I", source,
-                          "10.210.1.1", check=False).returncode == 0
+        def assert_ping(expected, source):
+            done = inside(PEER, "ping", "-c", "1", "-W", str(SECONDS[expected]), "-I",
+                          source, "10.210.1.1", check=False)
+            self.assertEqual(done.returncode, 0 if expected else 1, done.stderr)
 
-        self.assertTrue(ping("10.210.1.9"))
+        assert_ping(True, "10.210.1.9")
         self.load()
-        self.assertFalse(ping("10.210.1.2"))
+        assert_ping(False, "10.210.1.2")
         self.load("--optional")
-        self.assertTrue(ping("10.210.1.2"))
-        self.assertFalse(ping("10.210.1.9"))
+        assert_ping(True, "10.210.1.2")
+        assert_ping(False, "10.210.1.9")
 
 
 class Windows(Firewall):

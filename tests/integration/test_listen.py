@@ -5,6 +5,7 @@ is not claimed.
 
 usage: test_listen.py DMPORTS
 """
+import contextlib
 import json
 import os
 import shutil
@@ -22,10 +23,15 @@ SOURCE = os.environ.get("DMP_SOURCE_DIR") or os.path.abspath(
 HOST = "127.0.0.7"
 
 
-def free_port(kind):
-    with socket.socket(socket.AF_INET, kind) as sock:
-        sock.bind((HOST, 0))
-        return sock.getsockname()[1]
+def free_ports(kinds):
+    """{key: port}, all different: each is held until the last one is found."""
+    with contextlib.ExitStack() as stack:
+        ports = {}
+        for key, kind in kinds.items():
+            sock = stack.enter_context(socket.socket(socket.AF_INET, kind))
+            sock.bind((HOST, 0))
+            ports[key] = sock.getsockname()[1]
+        return ports
 
 
 class Listen(unittest.TestCase):
@@ -36,9 +42,9 @@ class Listen(unittest.TestCase):
     def setUp(self):
         self.folder = tempfile.mkdtemp(prefix="dmp-listen-")
         self.addCleanup(shutil.rmtree, self.folder)
-        self.ports = {
-            key: free_port(socket.SOCK_STREAM if kind == "tcp" else socket.SOCK_DGRAM)
-            for key, kind in self.REQUIREMENTS.items()}
+        self.ports = free_ports({
+            key: socket.SOCK_STREAM if kind == "tcp" else socket.SOCK_DGRAM
+            for key, kind in self.REQUIREMENTS.items()})
         overrides = "".join(
             f'<port requirement="{key}" port="{port}" level="required"/>'
             for key, port in self.ports.items())
@@ -106,9 +112,9 @@ class Listen(unittest.TestCase):
                   if entry.get("transport") == "tcp"
                   or entry.get("probe") in ("snmp", "snmp-trap")}
         self.assertGreater(len(probes), 50)
-        self.ports = {key: free_port(socket.SOCK_DGRAM if probe.startswith("snmp")
-                                     else socket.SOCK_STREAM)
-                      for key, probe in probes.items()}
+        self.ports = free_ports({
+            key: socket.SOCK_DGRAM if probe.startswith("snmp") else socket.SOCK_STREAM
+            for key, probe in probes.items()})
         overrides = "".join(
             f'<port requirement="{key}" port="{port}" level="required"/>'
             for key, port in self.ports.items())
@@ -187,7 +193,7 @@ class Listen(unittest.TestCase):
         process, _ = self.listen()
         idle = [socket.create_connection((HOST, self.ports["remoting"]))
                 for _ in range(300)]
-        with socket.create_connection((HOST, self.ports["http"]), timeout=5) as sock:
+        with socket.create_connection((HOST, self.ports["http"]), timeout=20) as sock:
             # Beyond 256 at a time a connection is closed without a word; it still
             # counts as reached.
             sock.recv(100)
