@@ -35,6 +35,13 @@ class Chromium:
         self.number = 0
         self.session = None
         self.events = []
+        try:
+            self.attach()
+        except BaseException:
+            self.close()
+            raise
+
+    def attach(self):
         target = self.ask('Target.createTarget', url='about:blank')['targetId']
         self.session = self.ask('Target.attachToTarget', targetId=target,
                                 flatten=True)['sessionId']
