@@ -193,7 +193,8 @@ announce_reading(const struct engine_port *port)
 	size_t n = strcspn(live->detail, ";");
 
 	if (reading == DMP_TIMEOUT_UNREAD || port->reason != DMP_REASON_TIMEOUT ||
-	    live->reason != DMP_REASON_TIMEOUT || live->state != DMP_STATE_DOWN)
+	    live->reason != DMP_REASON_TIMEOUT || live->state != DMP_STATE_DOWN ||
+	    strstr(live->detail, dmp_timeout_sentence(reading)))
 		return;
 	dmp_text_format(detail, sizeof detail, "%.*s; %s", (int)n, live->detail,
 	    dmp_timeout_sentence(reading));

@@ -127,7 +127,10 @@ check_finish(struct engine_check *check, const struct dmp_probe_result *result)
 {
 	struct engine_port *port = check->port;
 	const struct engine_attempt attempt = {
-	    .began_ms = check->began_ms, .stale = check->names.stale};
+	    .began_ms = check->began_ms,
+	    .heavy = check->spec.heavy,
+	    .stale = check->names.stale,
+	};
 
 	check->probe = NULL; /* frees itself after its callback */
 	check_free(check);

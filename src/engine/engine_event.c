@@ -143,7 +143,7 @@ event_say_certificate(const struct engine_port *port, const struct dmp_event *ev
 	event_subject(event, subject, sizeof subject);
 	if (event->level == DMP_LEVEL_FORBIDDEN)
 		dmp_text_format(text, size,
-		    "the certificate of %s does not matter, it should be closed",
+		    "%s should be closed, its certificate does not matter any more",
 		    subject);
 	else if (days == INT32_MAX)
 		dmp_text_format(
@@ -183,8 +183,9 @@ event_message(const struct engine_port *port, struct dmp_event *event)
 	dmp_text_safe(event->message, sizeof event->message, text);
 }
 
-static void
-event_fill_port(const struct engine_port *port, struct dmp_event *event)
+/* Who is concerned; the row is open. */
+void
+engine_fill_port(const struct engine_port *port, struct dmp_event *event)
 {
 	const struct dmp_plan_port *plan = port->plan;
 	const struct dmp_plan *whole = port->engine->world.setup->plan;
@@ -231,7 +232,7 @@ engine_notify_port(struct engine_port *port, const struct engine_notice *notice)
 
 	if (status != DMP_OK)
 		return status;
-	event_fill_port(port, &event);
+	engine_fill_port(port, &event);
 	event_message(port, &event);
 	status = engine_post(port->engine, &event);
 	if (status == DMP_OK)

@@ -180,6 +180,7 @@ struct dmp_engine {
 /* What is known of an attempt beside its result. */
 struct engine_attempt {
 	int64_t began_ms;
+	bool heavy; /* with the heavy part */
 	bool stale; /* to an address whose DNS answer was too old */
 };
 
@@ -251,6 +252,7 @@ void engine_save_port(const struct engine_port *port);
 enum dmp_status engine_post(
     struct dmp_engine *engine, struct dmp_event *event) DMP_CHECK_RESULT;
 const char *engine_sentence(const struct engine_port *port, enum dmp_reason reason);
+void engine_fill_port(const struct engine_port *port, struct dmp_event *event);
 void engine_await_event(struct engine_port *port, uint32_t sequence); /* a held row */
 enum dmp_status engine_notify_port(
     struct engine_port *port, const struct engine_notice *notice) DMP_CHECK_RESULT;

@@ -52,31 +52,46 @@ judge_note_address(struct engine_port *port, const char *address)
 	dmp_text_copy(port->live->address, sizeof port->live->address, address);
 }
 
+/* What comes between the reason of the state and an attempt that points elsewhere. */
+static const char JUDGE_DOUBT[] = "; the last attempt, not confirmed yet: ";
+
+/* The state is as sure as before the doubt. */
+static void
+judge_forget_doubt(struct dmp_board_port_live *live)
+{
+	char *doubt = strstr(live->detail, JUDGE_DOUBT);
+
+	if (doubt)
+		*doubt = '\0';
+}
+
 /* Reason and detail are those of the state.  An attempt that points elsewhere and is
  * not believed yet is told in the detail only. */
 static void
 judge_explain(struct engine_port *port, const struct dmp_probe_result *result,
-    bool stale, bool light)
+    const struct engine_attempt *attempt)
 {
 	struct dmp_board_port_live *live = port->live;
 	enum dmp_state state = dmp_health_state(&port->health);
 	enum dmp_state target = dmp_health_target(port->plan->level, result->reason);
-	const char *note = stale ? " (stale DNS answer)" : "";
+	const char *note = attempt->stale ? " (stale DNS answer)" : "";
 
 	/* A light check does not take back what the last heavy one has proved. */
-	if (light && live->reason == DMP_REASON_ANSWERED &&
+	if (!attempt->heavy && live->reason == DMP_REASON_ANSWERED &&
 	    (result->reason == DMP_REASON_IDENTITY_WEAK ||
-	        result->reason == DMP_REASON_OPEN))
+	        result->reason == DMP_REASON_OPEN)) {
+		judge_forget_doubt(live);
 		return;
+	}
 	if (target == state || state == DMP_STATE_UNKNOWN) {
 		live->reason = (uint8_t)result->reason;
 		dmp_text_format(live->detail, sizeof live->detail, "%.200s%s",
 		    result->detail, note);
 		return;
 	}
-	dmp_text_format(live->detail, sizeof live->detail,
-	    "%s; the last attempt, not confirmed yet: %.150s%s",
-	    engine_sentence(port, (enum dmp_reason)live->reason), result->detail, note);
+	dmp_text_format(live->detail, sizeof live->detail, "%s%s%.150s%s",
+	    engine_sentence(port, (enum dmp_reason)live->reason), JUDGE_DOUBT,
+	    result->detail, note);
 }
 
 /* The heavy part is done with the answer.  A datagram may have had its effect although
@@ -99,7 +114,8 @@ judge_heavy(struct engine_port *port, const struct dmp_probe_result *result)
 
 /* What was measured, whatever it means. */
 static void
-judge_facts(struct engine_port *port, const struct dmp_probe_result *result)
+judge_facts(struct engine_port *port, const struct dmp_probe_result *result,
+    const struct engine_attempt *attempt)
 {
 	struct dmp_board_port_live *live = port->live;
 	char address[DMP_ADDRESS_TEXT];
@@ -120,7 +136,8 @@ judge_facts(struct engine_port *port, const struct dmp_probe_result *result)
 	if (result->cassandra != DMP_PROBE_CASSANDRA_UNKNOWN)
 		port->engine->world.hosts[port->plan->host].cassandra =
 		    result->cassandra;
-	judge_heavy(port, result);
+	if (attempt->heavy)
+		judge_heavy(port, result);
 	if (result->identity[0])
 		dmp_text_copy(live->identity, sizeof live->identity, result->identity);
 }
@@ -199,14 +216,13 @@ judge_feed(struct engine_port *port, const struct dmp_probe_result *result,
 	    port->plan->policy.fall, port->plan->policy.rise};
 	enum dmp_state from = dmp_health_state(&port->health);
 	bool was_settled = dmp_health_is_settled(&port->health);
-	bool light = dmp_clock_mono_ms(port->engine->config.clock) < port->heavy_ms;
 	bool turned = judge_evidence(port, result->reason, attempt->began_ms);
 	bool changed;
 
-	judge_facts(port, result);
+	judge_facts(port, result, attempt);
 	changed =
 	    dmp_health_feed(&port->health, &policy, port->plan->level, result->reason);
-	judge_explain(port, result, attempt->stale, light);
+	judge_explain(port, result, attempt);
 	if (changed)
 		judge_changed(port, from);
 	/* Not before it is known whether it is the host. */

@@ -5,21 +5,6 @@
 
 /* Who is concerned, as the first event has said it. */
 static void
-repeat_fill_port(const struct engine_port *port, struct dmp_event *event)
-{
-	const struct dmp_plan *plan = port->engine->world.setup->plan;
-
-	event->level = port->plan->level;
-	dmp_text_copy(event->host_name, sizeof event->host_name,
-	    plan->hosts[port->plan->host].name);
-	dmp_text_copy(event->address, sizeof event->address, port->live->address);
-	dmp_text_copy(event->service, sizeof event->service, port->plan->service);
-	event->transport = port->plan->transport;
-	event->port = port->plan->number;
-	event->port_index = port->index;
-}
-
-static void
 repeat_fill_host(const struct dmp_engine *engine, struct dmp_event *event)
 {
 	const struct dmp_plan *plan = engine->world.setup->plan;
@@ -45,7 +30,7 @@ repeat_port(struct engine_port *port, struct dmp_event *event)
 	enum dmp_status status;
 
 	engine_open_row(port);
-	repeat_fill_port(port, event);
+	engine_fill_port(port, event);
 	status = engine_hold_row(port);
 	if (status == DMP_OK)
 		status = engine_post(port->engine, event);
