@@ -198,6 +198,8 @@ dmp_problem_add(struct dmp_problem_set *set, const struct dmp_problem *problem)
 	struct dmp_problem_node **bucket;
 	enum dmp_status status;
 
+	if (!dmp_event_raises(problem->type))
+		return DMP_EINVAL; /* nothing would ever clear it */
 	if (set->n > 0 && set->items[set->n - 1]->index >= problem->index)
 		return DMP_EINVAL;
 	if (problem_of_type(set, problem->key, problem->type))

@@ -56,8 +56,8 @@ struct dmp_problem_set {
 enum dmp_status dmp_problem_apply(
     struct dmp_problem_set *set, const struct dmp_event *event) DMP_CHECK_RESULT;
 
-/* Add a stored problem.  DMP_EINVAL unless its index is above all others and its key
- * and type are new. */
+/* Add a stored problem.  DMP_EINVAL unless its type is one that raises, its index is
+ * above all others, and its key and type are new. */
 enum dmp_status dmp_problem_add(
     struct dmp_problem_set *set, const struct dmp_problem *problem) DMP_CHECK_RESULT;
 

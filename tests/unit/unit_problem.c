@@ -324,6 +324,24 @@ stored_problems_out_of_order_or_doubled_are_refused(void **state)
 	dmp_problem_done(&set);
 }
 
+/* Nothing would ever clear it. */
+static void
+add_refuses_what_raises_nothing(void **state)
+{
+	static const int TYPES[] = {0, DMP_EVENT_PORT_UP, DMP_EVENT_PORT_CLEARED, 99};
+	struct dmp_problem_set set = {0};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof TYPES / sizeof TYPES[0]; i++) {
+		const struct dmp_problem problem = {
+		    .index = 5, .key = "a", .type = (enum dmp_event_type)TYPES[i]};
+
+		assert_int_equal(dmp_problem_add(&set, &problem), DMP_EINVAL);
+	}
+	assert_true(set.n == 0);
+	dmp_problem_done(&set);
+}
+
 static void
 failed_event_changes_nothing(void **state)
 {
@@ -440,6 +458,7 @@ main(void)
 	    cmocka_unit_test(find_gives_what_a_type_would_replace_or_clear),
 	    cmocka_unit_test(at_finds_exact_rows_and_the_next_one),
 	    cmocka_unit_test(stored_problems_out_of_order_or_doubled_are_refused),
+	    cmocka_unit_test(add_refuses_what_raises_nothing),
 	    cmocka_unit_test(failed_event_changes_nothing),
 	    cmocka_unit_test(order_and_lookup_hold_through_growth_and_removal),
 	};
