@@ -3,6 +3,8 @@
 
 #include <stdlib.h>
 
+#include "base/array.h"
+
 enum dmp_status
 dmp_listen_expect(struct dmp_listen_peers *peers, const struct dmp_plan *plan,
     const struct dmp_flow *flow)
@@ -32,18 +34,15 @@ peers_have_seen(const struct dmp_listen_peers *peers, const struct dmp_address *
 bool
 dmp_listen_came(struct dmp_listen_peers *peers, const struct dmp_address *address)
 {
+	struct dmp_address *seen;
+
 	if (peers_have_seen(peers, address) || peers->n_seen == DMP_LISTEN_SEEN)
 		return false;
-	if (peers->n_seen == peers->capacity) {
-		size_t larger = peers->capacity > 0 ? 2 * peers->capacity : 16;
-		struct dmp_address *moved =
-		    realloc(peers->seen, larger * sizeof *moved);
-
-		if (!moved)
-			return false;
-		peers->seen = moved;
-		peers->capacity = larger;
-	}
+	seen =
+	    dmp_array_grow(peers->seen, peers->n_seen, &peers->capacity, sizeof *seen);
+	if (!seen)
+		return false;
+	peers->seen = seen;
 	peers->seen[peers->n_seen++] = *address;
 	return true;
 }

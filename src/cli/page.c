@@ -200,7 +200,7 @@ page_read_receivers(struct page *p)
 	p->receivers = calloc((size_t)n + 1, sizeof(*p->receivers));
 	if (!p->receivers)
 		return DMP_ENOMEM;
-	p->boards.run_dir = dmp_cli_value(p->cli, DMP_OPT_RUN_DIR, DMP_DEFAULT_RUN_DIR);
+	p->boards.run_dir = dmp_cli_run_dir(p->cli);
 	p->boards.engine = p->board;
 	dmp_receivers_open(&p->boards);
 	for (uint32_t i = 0; i < n; i++) {
