@@ -83,33 +83,49 @@ receiver_close(struct receiver *receiver)
 	(void)close(receiver->fd);
 }
 
+/* A site with one host and one requirement, as the engine's plan. */
+static struct dmp_plan *
+plan_of(const char *port, uint16_t number, const char *requirement)
+{
+	struct dmp_text document = {0};
+	struct dmp_plan *plan;
+
+	dmp_text_printf(&document,
+	    "<site xmlns='urn:dmports:site:1' name='Box'>"
+	    "<policy interval='100ms' fast='100ms' slow='100ms' timeout='1s'/>"
+	    "<host name='h' address='127.0.0.1' roles='device'>"
+	    "<port %s port='%u'/></host><requirement index='10001' title='Db' port='1' "
+	    "to='client' level='required' %s/></site>",
+	    port, number, requirement);
+	plan = plan_sample(dmp_text_get(&document));
+	dmp_text_done(&document);
+	assert_int_equal(plan->n_ports, 1);
+	return plan;
+}
+
+static void
+apply(struct engine_box *box, struct dmp_plan *plan)
+{
+	struct dmp_text errors = {0};
+	struct dmp_engine_setup *setup = NULL;
+
+	assert_int_equal(dmp_engine_prepare(box->log->log, plan, &setup), DMP_OK);
+	assert_int_equal(dmp_engine_apply(box->engine, setup, &errors), DMP_OK);
+	assert_string_equal(dmp_text_get(&errors), "");
+}
+
 /* The community comes from no file here, and the interval may be shorter than a site
  * file can have it for informs. */
 static void
 watch(struct engine_box *box, const struct receiver *receiver, uint32_t heavy_ms)
 {
-	struct dmp_text document = {0};
-	struct dmp_text errors = {0};
-	struct dmp_engine_setup *setup = NULL;
-	struct dmp_plan *plan;
+	struct dmp_plan *plan =
+	    plan_of("requirement='trap' community-file='c' inform='yes'",
+	        receiver->port, "key='trap' transport='udp' probe='snmp-trap'");
 
-	dmp_text_printf(&document,
-	    "<site xmlns='urn:dmports:site:1' name='Box'>"
-	    "<policy interval='100ms' fast='100ms' slow='100ms' timeout='300ms'/>"
-	    "<host name='h' address='127.0.0.1' roles='device'>"
-	    "<port requirement='trap' port='%u' community-file='c' "
-	    "inform='yes'/></host>"
-	    "<requirement key='trap' index='10001' title='Traps' transport='udp' "
-	    "port='1' to='client' level='required' probe='snmp-trap'/></site>",
-	    receiver->port);
-	plan = plan_sample(dmp_text_get(&document));
-	dmp_text_done(&document);
-	assert_int_equal(plan->n_ports, 1);
 	plan->ports[0].community = "peer";
 	plan->ports[0].policy.heavy_ms = heavy_ms;
-	assert_int_equal(dmp_engine_prepare(box->log->log, plan, &setup), DMP_OK);
-	assert_int_equal(dmp_engine_apply(box->engine, setup, &errors), DMP_OK);
-	assert_string_equal(dmp_text_get(&errors), "");
+	apply(box, plan);
 }
 
 /* The receiver may have taken in what it did not acknowledge. */
@@ -153,34 +169,37 @@ inform_comes_once_in_its_interval(void **state)
 	receiver_close(&receiver);
 }
 
+/* Its checks take so long that an inform falls due in the midst of one without. */
+static void
+inform_is_not_put_off_by_a_check_that_began_before_it_was_due(void **state)
+{
+	struct engine_box *box = *state;
+	struct receiver receiver = {.answers = false};
+	unsigned informs;
+
+	receiver_open(&receiver, box->base);
+	engine_box_start(box);
+	watch(box, &receiver, 350);
+	ENGINE_BOX_WAIT(box, engine_box_port(box, KEY).checks == 1)
+	informs = receiver.informs;
+	ENGINE_BOX_WAIT(box, engine_box_port(box, KEY).checks == 3)
+	assert_true(receiver.informs > informs);
+	engine_box_stop(box);
+	receiver_close(&receiver);
+}
+
 /* A required service that says hello; of its exchange a heavy copy is made. */
 static void
 watch_exchange(struct engine_box *box, const struct fake_service *service,
     struct dmp_exchange *ret_exchange)
 {
-	struct dmp_text document = {0};
-	struct dmp_text errors = {0};
-	struct dmp_engine_setup *setup = NULL;
-	struct dmp_plan *plan;
+	struct dmp_plan *plan = plan_of("requirement='db'", fake_service_port(service),
+	    "key='db' transport='tcp' probe='exchange' expect='hello'");
 
-	dmp_text_printf(&document,
-	    "<site xmlns='urn:dmports:site:1' name='Box'>"
-	    "<policy interval='100ms' fast='100ms' slow='100ms' timeout='3s'/>"
-	    "<host name='h' address='127.0.0.1' roles='device'>"
-	    "<port requirement='db' port='%u'/></host>"
-	    "<requirement key='db' index='10001' title='D' transport='tcp' port='1' "
-	    "to='client' level='required' probe='exchange' "
-	    "expect='hello'/></site>",
-	    fake_service_port(service));
-	plan = plan_sample(dmp_text_get(&document));
-	dmp_text_done(&document);
-	assert_int_equal(plan->n_ports, 1);
 	*ret_exchange = *plan->ports[0].exchange;
 	ret_exchange->heavy = true;
 	plan->ports[0].exchange = ret_exchange;
-	assert_int_equal(dmp_engine_prepare(box->log->log, plan, &setup), DMP_OK);
-	assert_int_equal(dmp_engine_apply(box->engine, setup, &errors), DMP_OK);
-	assert_string_equal(dmp_text_get(&errors), "");
+	apply(box, plan);
 }
 
 /* A database locks out who greets it often and never logs in. */
@@ -200,6 +219,34 @@ heavy_exchange_is_had_once_and_connections_go_on(void **state)
 	assert_int_equal(fake_service_ends(service), 1);
 	engine_box_stop(box);
 	fake_service_free(service);
+}
+
+/* One connection fails, the next ones do not. */
+static void
+doubt_is_gone_with_the_next_connection(void **state)
+{
+	static const struct fake_act HELLO = {.reply = "hello", .speaks_first = true};
+	struct engine_box *box = *state;
+	struct fake_service *service = fake_service_new(box->base, &HELLO, NULL, NULL);
+	struct dmp_exchange exchange;
+	uint16_t port = fake_service_port(service);
+	int fd;
+
+	engine_box_start(box);
+	watch_exchange(box, service, &exchange);
+	ENGINE_BOX_WAIT(box, engine_box_port(box, "h/db").checks == 1)
+	fake_service_free(service);
+	ENGINE_BOX_WAIT(
+	    box, strstr(engine_box_port(box, "h/db").detail, "not confirmed"))
+	fd = engine_box_listen(port, &port);
+	ENGINE_BOX_WAIT(
+	    box, !strstr(engine_box_port(box, "h/db").detail, "not confirmed"))
+	assert_int_equal(engine_box_port(box, "h/db").state, DMP_STATE_UP);
+	assert_int_equal(engine_box_port(box, "h/db").reason, DMP_REASON_ANSWERED);
+	assert_string_equal(engine_box_port(box, "h/db").detail,
+	    dmp_reason_sentence(DMP_REASON_ANSWERED));
+	engine_box_stop(box);
+	close(fd);
 }
 
 /* Connections in between would bring it back. */
@@ -230,7 +277,9 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    ENGINE_TEST(inform_without_an_answer_is_not_repeated_by_the_next_checks),
 	    ENGINE_TEST(inform_comes_once_in_its_interval),
+	    ENGINE_TEST(inform_is_not_put_off_by_a_check_that_began_before_it_was_due),
 	    ENGINE_TEST(heavy_exchange_is_had_once_and_connections_go_on),
+	    ENGINE_TEST(doubt_is_gone_with_the_next_connection),
 	    ENGINE_TEST(heavy_exchange_goes_on_while_the_answer_is_wrong),
 	};
 
