@@ -447,7 +447,8 @@ engine_clear_absent(struct dmp_engine *engine)
 
 /* Receivers know a problem by its source and key.  When the site or the vantage gets
  * another name, what is raised ends under the old one; what is true is announced under
- * the new one, like after any reload. */
+ * the new one, like after any reload.  Without room for that the old one stays: under
+ * another nothing would end what is left. */
 void
 engine_take_source(struct dmp_engine *engine)
 {
@@ -462,7 +463,7 @@ engine_take_source(struct dmp_engine *engine)
 	       engine->problems.n > 0) {
 		if (event_clear(engine, engine->problems.items[0],
 		        DMP_REASON_CONFIG_CHANGED, why) != DMP_OK)
-			break; /* no room for it, nor for what would follow */
+			return;
 	}
 	dmp_text_copy(engine->source, sizeof engine->source, source);
 }
