@@ -172,7 +172,7 @@ class CommandLineTest(EdgeTest):
             self.lab.wait_trap("dmpStarted", count=count)
             os.killpg(daemon.pid, signal.SIGINT)
             self.assertEqual(daemon.wait(15), 0)
-            self.lab.wait_trap("dmpStopping", count=count, seconds=2)
+            self.lab.wait_trap("dmpStopping", count=count)
             self.lab.processes.pop("dmportsd")
 
     def test_hangup_during_the_start_is_not_forgotten(self):

@@ -12,7 +12,7 @@
 #include "engine/engine.h"
 #include "support/eventlog_box.h"
 
-enum { ENGINE_BOX_PATIENCE_MS = 15000 };
+enum { ENGINE_BOX_PATIENCE_MS = 60000 };
 
 struct engine_box {
 	struct box *log;

@@ -16,7 +16,7 @@
 
 #include "base/clock.h"
 
-enum { PATIENCE_MS = 10000 };
+enum { PATIENCE_MS = 60000 };
 
 int
 box_setup(void **state)
