@@ -142,8 +142,8 @@ start dms python3 "$top/examples/quickstart/listen.py" \
 	127.0.0.12:29090 127.0.0.21:29042
 start nats python3 "$top/examples/quickstart/listen.py" 127.0.0.12:24222
 nats=$!
-wait_for 5 'listener' grep -q listening "$dir/dms.log"
-wait_for 5 'listener' grep -q listening "$dir/nats.log"
+wait_for 20 'listener' grep -q listening "$dir/dms.log"
+wait_for 20 'listener' grep -q listening "$dir/nats.log"
 start snmptrapd env SNMP_PERSISTENT_DIR="$dir/persist" SNMPCONFPATH="$dir/persist" \
 	MIBDIRS="$top/mib:$top/mib/base" MIBS=SNMPv2-MIB:DATAMINER-PORTS-MIB \
 	snmptrapd -f -n -Lf "$dir/traps" -C -c "$dir/snmptrapd.conf"
@@ -157,7 +157,7 @@ all_up() {
 	[ "$(snmp snmpget -OqvU "127.0.0.1:$snmp_port" dmpRequiredPorts.0)" -gt 0 ] &&
 		[ "$(snmp snmpget -OqvU "127.0.0.1:$snmp_port" dmpUnknownPorts.0)" = 0 ]
 }
-wait_for 20 'table' all_up
+wait_for 60 'table' all_up
 echo 'running'
 
 say 'snmptable dmpPortTable (a selection of its columns)'
@@ -168,13 +168,13 @@ key=dma2/nats-client
 kill "$nats"
 wait "$nats" 2>/dev/null || :
 pids=$(printf '%s' "$pids" | sed "s/\\<$nats\\> *//")
-wait_for 20 'dmpPortDown' grep -q 'dmpPortDown' "$dir/traps"
+wait_for 60 'dmpPortDown' grep -q 'dmpPortDown' "$dir/traps"
 sed -n '/dmpPortDown/,/^$/p' "$dir/traps" | tr '\t' '\n'
 show_table | grep -E "^index|$key"
 
 say 'It comes back'
 start nats python3 "$top/examples/quickstart/listen.py" 127.0.0.12:24222
-wait_for 20 'dmpPortUp' grep -q 'dmpPortUp' "$dir/traps"
+wait_for 60 'dmpPortUp' grep -q 'dmpPortUp' "$dir/traps"
 sed -n '/dmpPortUp/,/^$/p' "$dir/traps" | tr '\t' '\n'
 show_table | grep -E "^index|$key"
 
