@@ -95,9 +95,9 @@ judge_explain(struct engine_port *port, const struct dmp_probe_result *result,
 }
 
 /* The heavy part is done with the answer.  A datagram may have had its effect although
- * no answer came: it must not be repeated at every check.  An exchange that is heavy as
- * a whole goes on until its answer is right: in between a connection would look well.
- */
+ * no answer came: it must not be repeated at every check, unless there was no address
+ * to send it to.  An exchange that is heavy as a whole goes on until its answer is
+ * right: in between a connection would look well. */
 static void
 judge_heavy(struct engine_port *port, const struct dmp_probe_result *result)
 {
@@ -105,7 +105,7 @@ judge_heavy(struct engine_port *port, const struct dmp_probe_result *result)
 	bool is_done = result->progress == DMP_PROGRESS_ANSWERED;
 
 	if (port->plan->transport == DMP_TRANSPORT_UDP)
-		is_done = true;
+		is_done = result->address.family != 0;
 	else if (port->plan->exchange)
 		is_done = result->reason == DMP_REASON_ANSWERED;
 	if (now_ms >= port->heavy_ms && is_done)
