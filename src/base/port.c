@@ -27,8 +27,11 @@ dmp_port_parse(
 	char digits[8];
 	uint64_t number;
 
-	if (n >= sizeof digits ||
-	    (text[n] && !dmp_vocab_find(DMP_VOCAB_TRANSPORT, text + n + 1, &transport)))
+	if (n >= sizeof digits)
+		return false;
+	if (text[n] &&
+	    (!dmp_vocab_find(DMP_VOCAB_TRANSPORT, text + n + 1, &transport) ||
+	        transport == DMP_TRANSPORT_NONE))
 		return false;
 	dmp_text_copy(digits, n + 1, text);
 	if (!dmp_text_number(digits, 1, UINT16_MAX, &number))

@@ -299,7 +299,7 @@ static void
 a_port_is_read_with_or_without_its_transport(void **state)
 {
 	static const char *const BAD[] = {"", "/", "/tcp", "0/tcp", "65536/udp", "1/",
-	    "1/xtp", "00000001/tcp", "1 /tcp", "-1", "tcp", "1/tcp/"};
+	    "1/xtp", "1/none", "00000001/tcp", "1 /tcp", "-1", "tcp", "1/tcp/"};
 	enum dmp_transport transport;
 	uint16_t number;
 
