@@ -22,7 +22,8 @@ esac
 
 packages='cmake gcc clang clang-format-14 libc6-dev libc-ares-dev libclang-rt-14-dev libcmocka-dev
 libevent-dev libjansson-dev libsnmp-dev libsqlite3-dev libssl-dev libxml2-dev libxml2-utils ninja-build pkg-config
-python3 snmp snmpd snmptrapd smitools nftables iproute2 iputils-ping mandoc shellcheck'
+python3 snmp snmpd snmptrapd smitools nftables iproute2 iputils-ping mandoc
+shellcheck'
 missing=''
 for package in $packages; do
 	dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'ok installed' ||

@@ -12,7 +12,7 @@ import time
 import unittest
 
 import lab as laboratory
-from lab import Listener, free_port, wait_until
+from lab import Listener, wait_until
 from test_daemon import POLICY, LabTest, host, requirement
 
 DAEMON = os.path.join(laboratory.BINARY, "subagent", "dmportsd")
