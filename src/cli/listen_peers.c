@@ -79,13 +79,16 @@ dmp_listen_seen_text(const struct dmp_listen_peers *peers, struct dmp_text *out)
 	}
 }
 
-/* Of a host that has only a name nobody can tell whether it was there. */
+/* Of a host that has only a name nobody can tell whether it was there, nor of any when
+ * more came than are kept. */
 static bool
 peers_miss(const struct dmp_listen_peers *peers, const struct dmp_plan_host *host)
 {
 	struct dmp_address address;
 	bool is_known = false;
 
+	if (peers->n_seen == DMP_LISTEN_SEEN)
+		return false;
 	for (size_t i = 0; i < host->n_addresses; i++) {
 		if (!dmp_address_parse(host->addresses[i], &address))
 			continue;

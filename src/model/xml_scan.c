@@ -24,7 +24,7 @@ scan_past(const char *p, const char *end, const char *text)
 	return end;
 }
 
-/* Behind a tag, which begins at p; how many attributes it has. */
+/* The end of a tag, which begins at p; how many attributes it has. */
 static const char *
 scan_tag(const char *p, const char *end, size_t *ret_attributes)
 {

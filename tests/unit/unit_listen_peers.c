@@ -88,11 +88,13 @@ machines_outside_are_expected_by_their_roles_and_never_missing(void **state)
 static void
 an_address_is_remembered_once_and_not_without_limit(void **state)
 {
+	struct dmp_plan *plan = plan_sample(SITE("", HOSTS));
 	struct dmp_listen_peers peers = {0};
 	struct dmp_text text = {0};
 	char address[32];
 
 	(void)state;
+	expect(&peers, plan, 0, 0);
 	assert_true(came(&peers, "192.0.2.1"));
 	assert_false(came(&peers, "192.0.2.1"));
 	assert_true(came(&peers, "2001:db8::1"));
@@ -105,6 +107,9 @@ an_address_is_remembered_once_and_not_without_limit(void **state)
 	}
 	assert_false(came(&peers, "192.0.2.2"));
 	assert_int_equal(peers.n_seen, DMP_LISTEN_SEEN);
+	/* It may be one of those who came later. */
+	assert_lists(&peers, plan, "dma1", "");
+	dmp_plan_free(plan);
 	dmp_text_done(&text);
 	dmp_listen_peers_done(&peers);
 }
