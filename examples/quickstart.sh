@@ -121,6 +121,10 @@ trap 'exit 130' INT TERM
 mkdir "$dir/persist"
 snmp_port=16161
 trap_port=16162
+for port in $snmp_port $trap_port; do
+	! grep -q ":$(printf %04X "$port") " /proc/net/udp ||
+		fail "somebody has $port/udp, perhaps a quickstart with --keep: end it first"
+done
 cp "$top/examples/quickstart/site.xml" "$dir/site.xml"
 cat >"$dir/snmpd.conf" <<CONF
 agentAddress udp:127.0.0.1:$snmp_port
