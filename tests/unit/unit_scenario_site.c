@@ -10,37 +10,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "support/sim.h"
-#include "support/sim_site.h"
-
-#define TWO_PORTS SIM_SERVICE("a", "1001") SIM_SERVICE("b", "1002")
-#define HOSTS                                                                          \
-	SIM_HOST("h1", "10.0.0.1", TWO_PORTS)                                          \
-	SIM_HOST("h2", "10.0.0.2", TWO_PORTS)                                          \
-	SIM_HOST("h3", "10.0.0.3", TWO_PORTS)
-#define SITE           SIM_POLICY HOSTS SIM_REQUIREMENTS
-#define SITE_WITH(xml) SIM_POLICY HOSTS xml SIM_REQUIREMENTS
-
-static void
-all_up(struct sim *sim)
-{
-	static const char *const ADDRESSES[] = {"10.0.0.1", "10.0.0.2", "10.0.0.3"};
-
-	for (size_t i = 0; i < 3; i++) {
-		sim_port(sim, ADDRESSES[i], 1001, SIM_UP);
-		sim_port(sim, ADDRESSES[i], 1002, SIM_UP);
-	}
-}
-
-static void
-start_up(struct sim *sim, const char *site)
-{
-	all_up(sim);
-	sim_site(sim, site);
-	sim_start(sim);
-	sim_run(sim, 2 * SIM_MINUTE);
-	sim_expect(sim, "");
-}
+#include "support/sim_trio.h"
 
 /* --- isolation --- */
 
