@@ -2,10 +2,10 @@
 /*
  * nagios.c - a report as the monitoring plugins' contract wants it: one line "SERVICE
  * STATUS - text | performance data", then a line for each trouble, then the latencies
- * after a second bar, all within the 8 KiB that the cores read.  A required port that is
- * down is critical, anything else that is wrong a warning.  A daemon knows of more than
- * its ports: it is never better than dmpStatus, but unknown while nothing is judged and
- * dmpStatus is not critical.
+ * after a second bar, all within the 8 KiB that the cores read.  A required port that
+ * is down is critical, anything else that is wrong a warning.  A daemon knows of more
+ * than its ports: it is never better than dmpStatus, but unknown while nothing is
+ * judged and dmpStatus is not critical.
  */
 #include "cli/report.h"
 
